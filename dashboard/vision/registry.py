@@ -38,9 +38,7 @@ class Parameter:
         except (TypeError, ValueError):
             raise ParameterError(f"{self.label} must be a number, not {value!r}.") from None
         if not self.minimum <= number <= self.maximum:
-            raise ParameterError(
-                f"{self.label} must be between {self.minimum} and {self.maximum}, not {value!r}."
-            )
+            raise ParameterError(f"{self.label} must be between {self.minimum} and {self.maximum}, not {value!r}.")
         if not self.is_integer:
             return number
         if number != int(number):

@@ -1,0 +1,160 @@
+// Sending changes: each carries its own id, so sending it again is always safe.
+((R) => {
+  class Refused extends Error {
+    constructor(sentence, status) {
+      super(sentence);
+      this.status = status;
+    }
+  }
+  R.Refused = Refused;
+
+  const LONGEST_WAIT_MS = 120_000;
+  R.post = async (path, body, signal) => {
+    let response;
+    const signals = [AbortSignal.timeout(LONGEST_WAIT_MS), ...(signal ? [signal] : [])];
+    try {
+      response = await fetch(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+        signal: AbortSignal.any(signals),
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw new Refused("The server does not answer.", 0);
+    }
+    if (response.ok) return response;
+    const answer = await response.json().catch(() => ({}));
+    throw new Refused(answer.error ?? `The server refused (${response.status}).`, response.status);
+  };
+
+  const STOP_AFTER_MS = 1000;
+  let controller = null;
+
+  const trouble = (sentence, actions) => {
+    const banner = R.byId("trouble");
+    if (!banner) return;
+    banner.hidden = !sentence;
+    R.byId("trouble-text").textContent = sentence ?? "";
+    R.byId("trouble-actions").hidden = !actions;
+  };
+
+  // A finished region is kept in the browser until the server has it on its disk.
+  R.submit = (edit) => {
+    R.keepUnsent(edit);
+    return R.sendUnsent();
+  };
+
+  R.sendUnsent = async () => {
+    const edit = R.unsent();
+    if (!edit || controller) return;
+    controller = new AbortController();
+    R.problem("save", null);
+    trouble(null);
+    R.saved("saving …");
+    R.busy(`filling by ${R.methodLabel(edit.method)}`);
+    const offerStop = setTimeout(() => (R.byId("stop").hidden = false), STOP_AFTER_MS);
+    try {
+      const reply = await (await R.post("/api/v1/edits", edit, controller.signal)).json();
+      R.keepUnsent(null);
+      R.saved("saved ✓");
+      R.dropPending();
+      R.arrivedAt(edit.image, reply.session, reply.id);
+    } catch (error) {
+      refused(edit, error);
+    } finally {
+      clearTimeout(offerStop);
+      R.byId("stop").hidden = true;
+      controller = null;
+    }
+  };
+
+  const refused = (edit, error) => {
+    R.busy(null);
+    if (error.name === "AbortError") {
+      R.redraw();
+      return;
+    }
+    if (error.status >= 400 && error.status < 500) {
+      R.keepUnsent(null);
+      R.saved("");
+      R.note(error.message);
+      R.dropPending();
+      R.redraw();
+      return;
+    }
+    R.saved("not saved");
+    R.problem("save", error.message);
+    trouble(`Not saved: ${error.message} Your step is kept in this browser.`, true);
+    if (error.status === 0) R.watchServer();
+  };
+
+  R.stop = async () => {
+    const edit = R.unsent();
+    if (!edit || !controller) return;
+    const event = { id: edit.id, kind: "cancel", time_ms: Date.now() };
+    const reply = await (await R.post("/api/v1/events", event)).json();
+    if (!reply.cancelled) return;
+    R.keepUnsent(null);
+    R.saved("");
+    R.note("Stopped. Nothing was changed.");
+    controller?.abort();
+  };
+
+  R.discard = () => {
+    R.keepUnsent(null);
+    R.problem("save", null);
+    trouble(null);
+    R.saved("");
+    R.dropPending();
+    R.redraw();
+  };
+
+  R.blocked = () => Boolean(R.unsent());
+
+  // Undo, redo, jump, reset: kept first, shown then.
+  R.move = async (kind, target) => {
+    const scene = R.scene;
+    if (!scene?.session || R.blocked() || R.isBusy()) return;
+    R.busy("going there");
+    const edit = target === "original" ? null : target;
+    const event = { id: R.newId(), kind, session: scene.session, edit, time_ms: Date.now() };
+    try {
+      await R.post("/api/v1/events", event);
+      R.saved("saved ✓");
+      R.arrivedAt(scene.image.id, scene.session, target ?? "original");
+    } catch (error) {
+      R.busy(null);
+      R.note(`${error.message} Nothing was changed.`);
+      if (error.status === 0) R.watchServer();
+    }
+  };
+
+  // When the server is away the page says so and asks until it is back.
+  const EVERY_MS = 4000;
+  const EAGER_MS = 800;
+  let watching = false;
+  const alive = () =>
+    fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(3000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+  R.watchServer = async () => {
+    if (watching) return;
+    watching = true;
+    while (!(await alive())) {
+      R.problem("server", "the server does not answer");
+      const kept = R.unsent() ? "Your last step is kept in this browser" : "Everything up to here is saved";
+      trouble(`The server does not answer. ${kept}; trying again until it is back.`, false);
+      await new Promise((resolve) => setTimeout(resolve, EAGER_MS));
+    }
+    watching = false;
+    if (!R.hasProblem("server") && !R.hasProblem("save")) return;
+    R.problem("server", null);
+    R.problem("save", null);
+    trouble(null);
+    if (R.unsent()) await R.sendUnsent();
+    else R.look();
+  };
+  setInterval(() => document.hidden || R.watchServer(), EVERY_MS);
+})(window.regionscope);

@@ -1,0 +1,193 @@
+// What the page asks the server to show, and what it does when the answer is there.
+window.dash_clientside = window.dash_clientside ?? {};
+window.dash_clientside.explore = window.dash_clientside.explore ?? {};
+((R, E) => {
+  const NOTHING = window.dash_clientside.no_update;
+  const choices = { models: null, sort: "original", pinned: [], mapMethod: "cam", mapScale: "shared" };
+  const place = { image: null, session: null, edit: null };
+  let explained = null;
+  let token = 0;
+
+  const view = () => ({ ...place, ...choices, explained, token: (token += 1) });
+
+  R.look = () => {
+    if (!R.unsent()) R.busy("looking");
+    R.set("view", { data: view() });
+  };
+
+  R.arrivedAt = (image, session, edit) => {
+    Object.assign(place, { image, session, edit });
+    R.rememberSitting(image, session);
+    history.replaceState(null, "", `/?session=${session}`);
+    R.look();
+  };
+
+  R.place = place;
+  R.models = () => choices.models;
+
+  const resume = (search) => {
+    const linked = new URLSearchParams(search).get("session");
+    const sittings = R.sittings();
+    place.image = sittings.image;
+    place.session = linked ?? sittings.sessions[sittings.image] ?? null;
+  };
+
+  let opened = false;
+  E.look = (search, models, sort, pinned, mapMethod, mapScale) => {
+    const usable = models?.length ? models : null;
+    Object.assign(choices, { models: usable, sort, pinned: pinned ?? [], mapMethod, mapScale });
+    if (!opened) {
+      opened = true;
+      resume(search);
+    }
+    if (!usable) {
+      R.note("Choose at least one model.");
+      return NOTHING;
+    }
+    R.busy("looking");
+    return view();
+  };
+
+  R.pickImage = (image) => {
+    if (R.blocked()) return;
+    const session = R.sittings().sessions[image] ?? null;
+    Object.assign(place, { image, session, edit: null });
+    R.rememberSitting(image, session);
+    history.replaceState(null, "", session ? `/?session=${session}` : "/");
+    R.dropPending();
+    R.set("zoom", { data: null });
+    R.look();
+  };
+
+  R.newSession = () => {
+    if (R.blocked() || !R.scene) return;
+    const image = R.scene.image.id;
+    Object.assign(place, { image, session: null, edit: null });
+    R.rememberSitting(image, null);
+    history.replaceState(null, "", "/");
+    R.dropPending();
+    R.note("A new session begins with your next stroke. The one before is kept.");
+    R.look();
+  };
+
+  R.explain = (index) => {
+    explained = explained === index ? null : index;
+    R.look();
+  };
+
+  // Pictures as data: addresses, so that Plotly shows them at once instead of drawing and encoding them again.
+  const pictures = new Map();
+  const MOST = 60;
+  const asData = (blob) =>
+    new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result);
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(blob);
+    });
+  R.picture = async (url) => {
+    if (!url) return null;
+    if (!pictures.has(url)) {
+      const response = await fetch(url);
+      if (!response.ok) throw new R.Refused("A picture could not be loaded.", response.status);
+      pictures.set(url, await asData(await response.blob()));
+      if (pictures.size > MOST) pictures.delete(pictures.keys().next().value);
+    }
+    return pictures.get(url);
+  };
+
+  const startAgain = (sentence) => {
+    // A link or a remembered sitting may lead to what is gone: say so once and begin with the first picture.
+    if (!place.image && !place.session) return false;
+    Object.assign(place, { image: null, session: null, edit: null });
+    R.forgetImage();
+    R.note(sentence);
+    history.replaceState(null, "", "/");
+    R.look();
+    return true;
+  };
+
+  E.arrive = async (scene) => {
+    if (!scene || scene.token !== token) return NOTHING;
+    if (scene.failed) {
+      R.busy(null);
+      if (!R.scene && startAgain(scene.failed)) return NOTHING;
+      R.note(scene.failed);
+      R.problem("look", scene.failed);
+      return NOTHING;
+    }
+    R.problem("look", null);
+    try {
+      const map = scene.map?.failed ? null : scene.map;
+      const urls = [scene.modified, scene.original, map?.modified, map?.original];
+      const [modified, original, modifiedMap, originalMap] = await Promise.all(urls.map(R.picture));
+      if (scene.token !== token) return NOTHING;
+      settle(scene);
+      return { modified, original, modifiedMap, originalMap, image: scene.image, token };
+    } catch (error) {
+      R.busy(null);
+      R.problem("look", error.message);
+      R.watchServer();
+      return NOTHING;
+    }
+  };
+
+  const settle = (scene) => {
+    R.scene = scene;
+    if (!scene.session && place.session) place.session = null;
+    place.image = scene.image.id;
+    place.edit = scene.edit ?? (scene.session ? "original" : null);
+    R.rememberSitting(scene.image.id, place.session);
+    document.title = `${scene.texts.name || scene.image.name} – Regionscope`;
+    R.byId("undo").disabled = !scene.undo;
+    R.byId("redo").disabled = !scene.redo;
+    R.byId("reset").disabled = !scene.edit;
+    for (const item of document.querySelectorAll("[data-image-id]")) {
+      item.setAttribute("aria-pressed", String(item.dataset.imageId === scene.image.id));
+    }
+    for (const id of ["modified-canvas-box", "original-canvas-box"]) {
+      R.byId(id).style.setProperty("--ratio", scene.image.width / scene.image.height);
+    }
+    showScale(scene.map);
+  };
+
+  const rounded = (value) => Number(value).toPrecision(3).replace("-", "−");
+  const showScale = (map) => {
+    const bar = R.byId("colour-bar");
+    const note = R.byId("map-note");
+    if (map?.failed) note.textContent = map.failed;
+    else if (map) note.textContent = `Where the model looked for “${map.label}”. Click the answer again to hide it.`;
+    else note.textContent = "Click an answer to see where the model looked.";
+    bar.hidden = !map || Boolean(map.failed);
+    if (bar.hidden) return;
+    R.byId("scale-low").textContent = map.shared ? rounded(map.low) : "lowest";
+    R.byId("scale-high").textContent = map.shared ? rounded(map.high) : "highest";
+  };
+
+  E.uploaded = (image) => {
+    if (image) R.pickImage(image);
+  };
+  E.rejected = (sentence) => {
+    R.uploading(false);
+    if (sentence) R.note(sentence);
+  };
+  R.uploading = (on) => R.byId("image-upload")?.classList.toggle("is-uploading", on);
+
+  // A short remark for the person; read out, gone by itself or with the next one.
+  const NOTE_MS = 6000;
+  let noteTimer = null;
+  R.note = (sentence) => {
+    let place = R.byId("note");
+    if (!place) {
+      place = document.createElement("div");
+      place.id = "note";
+      place.className = "note";
+      place.setAttribute("role", "status");
+      document.body.append(place);
+    }
+    place.textContent = sentence;
+    place.classList.add("is-shown");
+    clearTimeout(noteTimer);
+    noteTimer = setTimeout(() => place.classList.remove("is-shown"), NOTE_MS);
+  };
+})(window.regionscope, window.dash_clientside.explore);

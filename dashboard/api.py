@@ -1,0 +1,126 @@
+"""The machine interface: JSON in, JSON out, safe to repeat because every change carries an id made by the sender."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from dashboard.recording import sessions
+from dashboard.recording.edits import EditRequest, apply_edit
+from dashboard.recording.ids import RequestError, parse_id
+from dashboard.recording.sessions import Sitting
+from dashboard.services import workspace
+from dashboard.vision.images import encode_png
+from dashboard.vision.masks import area_share, overlay_rgba, rasterise
+from dashboard.vision.shapes import parse_shapes
+from db import queries
+from db.records import Edit
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+PEOPLES_BLUE = (0, 114, 178)  # Okabe & Ito 2008
+LARGEST_COMMAND = 4 * 1024 * 1024
+
+
+@blueprint.post("/edits")
+def edits() -> dict[str, Any]:
+    """Applies an edit and answers once all of it is on the disk."""
+    body = _body()
+    edit = apply_edit(workspace(), parse_edit(body))
+    return edit_json(edit)
+
+
+@blueprint.post("/events")
+def events() -> dict[str, Any]:
+    """Undo, redo, jump, reset, describe, cancel."""
+    body = _body()
+    event_id, kind, time_ms = parse_id(body.get("id"), "event"), body.get("kind"), _number(body, "time_ms")
+    if kind == "cancel":
+        return {"id": event_id, "cancelled": sessions.cancel(workspace(), event_id, time_ms)}
+    if kind == "describe":
+        session = sessions.describe(workspace(), event_id, _sitting(body), _object(body, "texts"), time_ms)
+    elif kind in sessions.MOVES:
+        target = parse_id(body["edit"], "edit") if body.get("edit") else None
+        session_id = parse_id(body.get("session"), "session")
+        session = sessions.move(workspace(), event_id, session_id, kind, target, time_ms)
+    else:
+        raise RequestError("There is no event of this kind.")
+    return {"id": event_id, "session": session.id, "head": session.head}
+
+
+@blueprint.post("/masks")
+def masks() -> Response:
+    """The region's own pixels as a transparent picture: what is seen is what will be masked."""
+    body = _body()
+    with workspace().database.read() as transaction:
+        picture = queries.picture(transaction, parse_id(body.get("image"), "picture"))
+    mask = rasterise(parse_shapes(body.get("shapes")), picture.working_height, picture.working_width)
+    png = encode_png(overlay_rgba(mask, PEOPLES_BLUE))
+    return Response(png, mimetype="image/png", headers={"X-Mask-Area": f"{area_share(mask):.6f}"})
+
+
+def parse_edit(body: dict[str, Any]) -> EditRequest:
+    """What the browser sends for a finished region; raises RegionscopeError with a sentence for anything else."""
+    method = body.get("method")
+    models = body.get("models")
+    if not isinstance(method, str):
+        raise RequestError("The method is missing.")
+    if not isinstance(models, list) or not models or not all(isinstance(key, str) for key in models):
+        raise RequestError("At least one model must be named.")
+    return EditRequest(
+        id=parse_id(body.get("id"), "edit"),
+        sitting=_sitting(body),
+        parent=parse_id(body["parent"], "edit") if body.get("parent") else None,
+        method=method,
+        parameters=_object(body, "parameters"),
+        shapes=parse_shapes(body.get("shapes")),
+        model_keys=tuple(dict.fromkeys(models)),
+        client_started_ms=_number(body, "started_ms"),
+        client_ended_ms=_number(body, "ended_ms"),
+    )
+
+
+def edit_json(edit: Edit) -> dict[str, Any]:
+    """What the browser needs to go on from an edit."""
+    return {
+        "id": edit.id,
+        "session": edit.session,
+        "parent": edit.parent,
+        "mask_area": edit.mask_area,
+        "image": f"/media/{edit.result_blob}.png",
+        "duration_ms": edit.duration_ms,
+    }
+
+
+def _body() -> dict[str, Any]:
+    if (request.content_length or 0) > LARGEST_COMMAND:
+        raise RequestError("This is more than one step can hold.")
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise RequestError("A JSON object was expected.")
+    return body
+
+
+def _sitting(body: dict[str, Any]) -> Sitting:
+    return Sitting(
+        session=parse_id(body.get("session"), "session"),
+        image=parse_id(body.get("image"), "picture"),
+        client=_object(body, "client"),
+    )
+
+
+def _object(body: dict[str, Any], key: str) -> dict[str, Any]:
+    value = body.get(key) or {}
+    if not isinstance(value, dict):
+        raise RequestError(f"{key} must be an object.")
+    return value
+
+
+def _number(body: dict[str, Any], key: str) -> float | None:
+    value = body.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise RequestError(f"{key} must be a number.")
+    return float(value)

@@ -1,0 +1,202 @@
+"""The column of choices: picture, model, how to remove, heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import dcc, html
+
+from dashboard.components import ids
+from dashboard.components.icon import icon
+
+LARGEST_UPLOAD = 25 * 1024 * 1024
+OPERATIONS = (("remove", "Remove the region"), ("keep", "Keep only the region"))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One entry of a menu; ``unavailable`` says why it cannot be chosen, None where it can."""
+
+    key: str
+    label: str
+    explanation: str
+    unavailable: str | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number that a method takes."""
+
+    name: str
+    label: str
+    default: float
+    minimum: float
+    maximum: float
+    step: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A picture that can be picked."""
+
+    id: str
+    name: str
+    blob: str
+
+
+def gallery(pictures: Sequence[Thumbnail]) -> html.Div:
+    """Small pictures to pick from; says what to do where there are none."""
+    if not pictures:
+        return html.P("No picture here. Upload one to begin.", className="quiet")
+    return html.Div([_thumbnail(picture) for picture in pictures], className="gallery")
+
+
+def _thumbnail(picture: Thumbnail) -> html.Button:
+    image = html.Img(src=f"/media/thumbnails/{picture.blob}.png", alt="", loading="lazy", draggable="false")
+    attributes = {"data-image-id": picture.id, "data-blob": picture.blob, "aria-label": picture.name}
+    return html.Button(image, type="button", className="thumbnail", title=picture.name, **attributes)
+
+
+def upload() -> html.Div:
+    """A button and a place to drop a file on."""
+    inside = [icon("upload"), html.Span("Upload or drop a picture")]
+    return html.Div(
+        [
+            dcc.Upload(
+                inside, id=ids.IMAGE_UPLOAD, max_size=LARGEST_UPLOAD, className="upload", className_active="over"
+            ),
+            html.P(id=ids.UPLOAD_MESSAGE, className="message", role="alert"),
+        ]
+    )
+
+
+def model_select(choices: Iterable[Choice], default: str) -> Any:
+    """One model or several; the first is the one that decides."""
+    return dcc.Dropdown(
+        options=[_option(choice) for choice in choices],
+        value=[default],
+        id=ids.MODEL_SELECT,
+        multi=True,
+        clearable=False,
+        searchable=False,
+        persistence=True,
+        placeholder="Choose a model",
+    )
+
+
+def _option(choice: Choice) -> dict[str, Any]:
+    label: Any = choice.label
+    if choice.unavailable:
+        label = html.Span([choice.label, html.Span("unavailable", className="pin")], title=choice.unavailable)
+    return {"label": label, "value": choice.key, "disabled": choice.unavailable is not None, "search": choice.label}
+
+
+def unavailable_notes(choices: Iterable[Choice]) -> html.Details | None:
+    """Why some entries cannot be chosen, one sentence each."""
+    missing = [choice for choice in choices if choice.unavailable]
+    if not missing:
+        return None
+    notes = [html.Li([html.Strong(choice.label), ": ", choice.unavailable]) for choice in missing]
+    return html.Details([html.Summary(f"{len(missing)} not available here"), html.Ul(notes)], className="notes")
+
+
+def method_controls(methods: Sequence[Choice], settings: dict[str, Sequence[Setting]]) -> list[Any]:
+    """What to do with the region, by which method, with which numbers."""
+    return [
+        _labelled(
+            "Do", dbc.Select(id=ids.OPERATION_SELECT, options=_plain(OPERATIONS), value="remove"), ids.OPERATION_SELECT
+        ),
+        _labelled("By", dbc.Select(id=ids.METHOD_SELECT, options=[], value="telea"), ids.METHOD_SELECT),
+        html.P(id=ids.METHOD_EXPLANATION, className="quiet small"),
+        html.Div([_settings_of(method, settings[method.key]) for method in methods], id="method-parameters"),
+    ]
+
+
+def _plain(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"value": value, "label": label} for value, label in pairs]
+
+
+def _settings_of(method: Choice, settings: Sequence[Setting]) -> html.Div:
+    fields = [_number_field(method.key, setting) for setting in settings]
+    return html.Div(fields, className="parameters", hidden=True, **{"data-method": method.key})
+
+
+def _number_field(method: str, setting: Setting) -> html.Div:
+    element_id = f"parameter--{method}--{setting.name}"
+    label = f"{setting.label}, {setting.unit}" if setting.unit else setting.label
+    field = dbc.Input(
+        id=element_id,
+        type="number",
+        min=setting.minimum,
+        max=setting.maximum,
+        step=setting.step,
+        value=setting.default,
+        size="sm",
+    )
+    return _labelled(label, field, element_id)
+
+
+def brush_controls() -> list[Any]:
+    """How wide the brush is, and whether a region is applied at once."""
+    slider = dcc.Slider(
+        id=ids.BRUSH_SIZE, min=4, max=160, step=2, value=36, marks=None, persistence=True, updatemode="drag"
+    )
+    switch = dbc.Switch(id=ids.APPLY_MODE, label="Apply when I let go", value=True, persistence=True)
+    buttons = html.Div(
+        [
+            dbc.Button("Apply", id="apply", color="primary", size="sm", disabled=True),
+            dbc.Button("Clear", id="clear", color="secondary", outline=True, size="sm", disabled=True),
+            html.Span(id="pending-note", className="quiet small"),
+        ],
+        id="collect-buttons",
+        className="button-row",
+        hidden=True,
+    )
+    return [_group("Brush, px", slider), switch, buttons]
+
+
+def map_controls(methods: Sequence[Choice], scale: Sequence[str]) -> list[Any]:
+    """Which map is shown over the pictures and how."""
+    gradient = ", ".join(scale)
+    bar = html.Div(
+        [
+            html.Span(id="scale-low", className="number"),
+            html.Span(className="scale", style={"backgroundImage": f"linear-gradient(to right, {gradient})"}),
+            html.Span(id="scale-high", className="number"),
+        ],
+        id="colour-bar",
+        className="colour-bar",
+        hidden=True,
+    )
+    options = [{"value": choice.key, "label": choice.label} for choice in methods]
+    scales = [{"value": "shared", "label": "One scale for both"}, {"value": "own", "label": "Each its own"}]
+    opacity = dcc.Slider(
+        id=ids.HEATMAP_OPACITY, min=0, max=100, step=5, value=55, marks=None, persistence=True, updatemode="drag"
+    )
+    return [
+        html.P("Click an answer to see where the model looked.", id=ids.MAP_NOTE, className="quiet small"),
+        _labelled("Map", dbc.Select(id=ids.MAP_METHOD, options=options, value=methods[0].key), ids.MAP_METHOD),
+        _labelled("Scale", dbc.Select(id=ids.MAP_SCALE, options=scales, value="shared"), ids.MAP_SCALE),
+        _group("Opacity, %", opacity),
+        bar,
+    ]
+
+
+def section(title: str, children: Sequence[Any]) -> html.Section:
+    """A titled part of the column."""
+    return html.Section(
+        [html.H3(title), *[child for child in children if child is not None]], className="control-group"
+    )
+
+
+def _labelled(label: str, field: Any, field_id: str) -> html.Div:
+    return html.Div([html.Label(label, htmlFor=field_id), field], className="field")
+
+
+def _group(label: str, field: Any) -> html.Div:
+    return html.Div([html.Span(label, className="field-label"), field], className="field")

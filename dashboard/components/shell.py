@@ -1,0 +1,117 @@
+"""What surrounds every page: the header, the banner for trouble, the list of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_bootstrap_components as dbc
+from dash import html
+
+from dashboard.components.icon import icon
+
+KEYS = (
+    ("B", "Brush"),
+    ("E", "Eraser"),
+    ("P", "Lasso"),
+    ("R", "Rectangle"),
+    ("O", "Ellipse"),
+    ("H", "Move the picture"),
+    ("[ ]", "Smaller, larger brush"),
+    ("+ − 0", "Zoom in, out, whole picture"),
+    ("C", "Hold to see the original in place"),
+    ("Enter", "Apply what is collected"),
+    ("Esc", "Drop what is being drawn"),
+    ("Ctrl/⌘ Z", "Undo"),
+    ("Ctrl/⌘ Shift Z", "Redo"),
+    ("?", "This list"),
+)
+
+
+def header(links: Sequence[tuple[str, str]], actions: Sequence[Any]) -> html.Header:
+    """The application's name, its pages, and what is always at hand."""
+    nav = html.Nav([html.A(label, href=path) for label, path in links], **{"aria-label": "Pages"})
+    return html.Header(
+        [
+            html.A("Regionscope", href="/", className="brand"),
+            nav,
+            html.Div(
+                [
+                    *actions,
+                    html.Span("", id="saved", className="saved", role="status"),
+                    _round("theme", "moon-stars", "Light or dark"),
+                    _round("keys", "question-lg", "Keys (?)"),
+                ],
+                className="header-actions",
+            ),
+        ],
+        className="page-header",
+    )
+
+
+def _round(element_id: str, picture: str, label: str) -> html.Button:
+    return html.Button(
+        icon(picture), id=element_id, type="button", className="tool-button", title=label, **{"aria-label": label}
+    )
+
+
+def trouble_banner() -> html.Div:
+    """Impossible to miss, empty while all is well."""
+    return html.Div(
+        [
+            html.Span(id="trouble-text"),
+            html.Div(
+                [
+                    dbc.Button("Try again", id="try-again", color="light", size="sm"),
+                    dbc.Button("Discard this step", id="discard", color="light", outline=True, size="sm"),
+                ],
+                id="trouble-actions",
+                className="button-row",
+            ),
+        ],
+        id="trouble",
+        className="trouble",
+        role="alert",
+        hidden=True,
+    )
+
+
+def keys_dialog() -> dbc.Modal:
+    """All keys at a glance."""
+    rows = [html.Div([html.Dt(html.Kbd(key)), html.Dd(what)]) for key, what in KEYS]
+    return dbc.Modal(
+        [dbc.ModalHeader(dbc.ModalTitle("Keys")), dbc.ModalBody(html.Dl(rows, className="keys"))],
+        id="keys-dialog",
+        is_open=False,
+        centered=True,
+    )
+
+
+def session_dialog() -> dbc.Modal:
+    """Name, person and notes of the session."""
+    fields = [
+        _field(
+            "Name",
+            dbc.Input(id="session-name", maxLength=200, placeholder="What is this session about?"),
+            "session-name",
+        ),
+        _field(
+            "Person", dbc.Input(id="session-person", maxLength=200, placeholder="A pseudonym, if any"), "session-person"
+        ),
+        _field("Notes", dbc.Textarea(id="session-notes", maxLength=20_000, rows=5), "session-notes"),
+        html.P(id="session-message", className="message", role="alert"),
+    ]
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle("Session")),
+            dbc.ModalBody(fields),
+            dbc.ModalFooter(dbc.Button("Save", id="session-save", color="primary")),
+        ],
+        id="session-dialog",
+        is_open=False,
+        centered=True,
+    )
+
+
+def _field(label: str, field: Any, field_id: str) -> html.Div:
+    return html.Div([html.Label(label, htmlFor=field_id), field], className="field stacked")

@@ -1,0 +1,245 @@
+"""The explore page: paint over a region, see the answers change."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+
+from dashboard.components import controls, ids, shell
+from dashboard.components.canvas import picture_panel
+from dashboard.components.controls import Choice, Setting, Thumbnail
+from dashboard.components.toolbar import toolbar
+from dashboard.failures import describe
+from dashboard.pages import explore_scene
+from dashboard.recording.pictures import About, add_picture
+from dashboard.recording.workspace import Workspace
+from dashboard.services import workspace
+from dashboard.vision.colour import scale_stops
+from dashboard.vision.errors import PictureError
+from dashboard.vision.explain import EXPLANATIONS
+from dashboard.vision.inpainting import METHODS, unavailable_reason
+from db import queries
+
+SORTS = [{"value": "original", "label": "original's five"}, {"value": "new", "label": "new five"}]
+MOST_THUMBNAILS = 120
+
+
+def layout() -> html.Div:
+    """The page as it stands before anything is chosen; the view then fills it."""
+    opened = workspace()
+    return html.Div(
+        [
+            dcc.Location(id=ids.URL, refresh=False),
+            *[dcc.Store(id=name) for name in (ids.VIEW, ids.SCENE, ids.SOURCES, ids.ZOOM, ids.PENDING, ids.COMPARING)],
+            dcc.Store(id=ids.TOOL, data="brush"),
+            dcc.Store(id=ids.UPLOADED),
+            shell.header([("Explore", "/")], _session_buttons()),
+            shell.trouble_banner(),
+            html.Main([toolbar(), _pictures(), _controls(opened), _history()], className="explore"),
+            html.Div(id="brush-circle", className="brush-circle", **{"aria-hidden": "true"}),
+            html.Div(id="help-text", hidden=True),
+            shell.keys_dialog(),
+            shell.session_dialog(),
+        ]
+    )
+
+
+def _session_buttons() -> list[Any]:
+    details = html.Button("Session", id="session-details", type="button", className="text-button")
+    fresh = html.Button("New session", id="new-session", type="button", className="text-button")
+    return [details, fresh]
+
+
+def _pictures() -> html.Div:
+    modified = picture_panel(
+        "Modified",
+        ids.MODIFIED_CANVAS,
+        html.Div(id=ids.HEADLINE, **{"aria-live": "polite"}),
+        ids.MODIFIED_PREDICTIONS,
+        "The picture as it is now. Paint here to remove a region.",
+    )
+    sort = html.Div(
+        [
+            html.Label("Classes", htmlFor=ids.SORT_PREDICTIONS),
+            dcc.RadioItems(SORTS, "original", id=ids.SORT_PREDICTIONS, inline=True, className="sort"),
+        ],
+        className="sort-place",
+    )
+    original = picture_panel(
+        "Original", ids.ORIGINAL_CANVAS, sort, ids.ORIGINAL_PREDICTIONS, "The picture as it was at the beginning."
+    )
+    return html.Div([modified, original], className="pictures")
+
+
+def _controls(opened: Workspace) -> html.Aside:
+    catalogue = opened.catalogue
+    models = [Choice(m.key, m.label, m.explanation, m.unavailable) for m in catalogue.entries()]
+    methods = [
+        Choice(m.key, m.label, m.explanation, unavailable_reason(m.key, opened.settings.inpainting_network), m.group)
+        for m in METHODS
+    ]
+    maps = [Choice(m.key, m.label, m.explanation) for m in EXPLANATIONS]
+    find = dcc.Dropdown(id=ids.CLASS_SEARCH, multi=True, placeholder="Find and pin a class", options=[], value=[])
+    return html.Aside(
+        [
+            controls.section("Picture", [html.Div(id=ids.IMAGE_PICKER), controls.upload()]),
+            controls.section(
+                "Model",
+                [controls.model_select(models, catalogue.default_key), controls.unavailable_notes(models), find],
+            ),
+            controls.section("Region", [*controls.method_controls(methods, _settings()), *controls.brush_controls()]),
+            controls.section("Heat map", controls.map_controls(maps, scale_stops())),
+            dcc.Store(id="methods", data=[vars(method) for method in methods]),
+        ],
+        className="controls",
+        **{"aria-label": "Choices"},
+    )
+
+
+def _settings() -> dict[str, list[Setting]]:
+    return {
+        method.key: [
+            Setting(p.name, p.label, p.default, p.minimum, p.maximum, p.step, p.unit)
+            for p in method.parameters
+            if p.name != "seed"
+        ]
+        for method in METHODS
+    }
+
+
+def _history() -> html.Section:
+    return html.Section(
+        [
+            html.Div(id=ids.FILMSTRIP, className="filmstrip", tabIndex=0, **{"aria-label": "Steps of this session"}),
+            html.Div(
+                [
+                    html.Span("busy: opening", id=ids.STATUS, role="status", className="status"),
+                    html.Button("Stop", id="stop", type="button", className="text-button", hidden=True),
+                ],
+                className="status-place",
+            ),
+        ],
+        className="history",
+        **{"aria-label": "History"},
+    )
+
+
+def register(app: Dash) -> None:
+    """Adds the page's callbacks to ``app``."""
+    _register_server(app)
+    _register_browser(app)
+
+
+def _register_server(app: Dash) -> None:
+    @app.callback(
+        Output(ids.SCENE, "data"),
+        Output(ids.MODIFIED_PREDICTIONS, "children"),
+        Output(ids.ORIGINAL_PREDICTIONS, "children"),
+        Output(ids.HEADLINE, "children"),
+        Output(ids.FILMSTRIP, "children"),
+        Input(ids.VIEW, "data"),
+        prevent_initial_call=True,
+    )
+    def show(view: dict[str, Any]) -> Any:
+        try:
+            return explore_scene.build(workspace(), explore_scene.parse_look(view))
+        except Exception as error:
+            sentence, _ = describe(error)
+            return {"failed": sentence, "token": view.get("token")}, *[no_update] * 4
+
+    @app.callback(Output(ids.IMAGE_PICKER, "children"), Input(ids.UPLOADED, "data"))
+    def list_pictures(_uploaded: str | None) -> Any:
+        with workspace().database.read() as transaction:
+            known = queries.pictures(transaction, limit=MOST_THUMBNAILS)
+        ours = [picture for picture in known if picture.image_set == "gallery"][::-1]
+        others = [picture for picture in known if picture.image_set != "gallery"]
+        return controls.gallery([Thumbnail(p.id, p.name, p.working_blob) for p in [*ours, *others]])
+
+    @app.callback(
+        Output(ids.UPLOADED, "data"),
+        Output(ids.UPLOAD_MESSAGE, "children"),
+        Output(ids.IMAGE_UPLOAD, "contents"),
+        Input(ids.IMAGE_UPLOAD, "contents"),
+        State(ids.IMAGE_UPLOAD, "filename"),
+        prevent_initial_call=True,
+    )
+    def take_upload(contents: str | None, name: str | None) -> Any:
+        if not contents:
+            return no_update, no_update, no_update
+        try:
+            return add_picture(workspace(), _file(contents), About(name=_plain_name(name))).id, "", None
+        except Exception as error:
+            return no_update, describe(error)[0], None
+
+    @app.callback(Output(ids.CLASS_SEARCH, "options"), Input(ids.MODEL_SELECT, "value"))
+    def list_classes(model_keys: list[str] | None) -> Any:
+        catalogue = workspace().catalogue
+        try:
+            labels = catalogue.load((model_keys or [catalogue.default_key])[0]).card.labels
+        except Exception as error:
+            describe(error)
+            return []
+        return [{"label": label, "value": index} for index, label in enumerate(labels)]
+
+
+def _file(contents: str) -> bytes:
+    try:
+        return base64.b64decode(contents.split(",", 1)[1], validate=True)
+    except (IndexError, binascii.Error) as error:
+        raise PictureError("The upload did not arrive whole. Try again.") from error
+
+
+def _plain_name(name: str | None) -> str:
+    """A file's name is only ever a label: no folders, no ending, not endless."""
+    last = (name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    return (last.rsplit(".", 1)[0] or "Upload")[:120]
+
+
+def _register_browser(app: Dash) -> None:
+    def in_browser(function: str, *arguments: Any, initially: bool = True) -> None:
+        app.clientside_callback(ClientsideFunction("explore", function), *arguments, prevent_initial_call=not initially)
+
+    in_browser(
+        "look",
+        Output(ids.VIEW, "data"),
+        Input(ids.URL, "search"),
+        Input(ids.MODEL_SELECT, "value"),
+        Input(ids.SORT_PREDICTIONS, "value"),
+        Input(ids.CLASS_SEARCH, "value"),
+        Input(ids.MAP_METHOD, "value"),
+        Input(ids.MAP_SCALE, "value"),
+    )
+    in_browser("arrive", Output(ids.SOURCES, "data"), Input(ids.SCENE, "data"), initially=False)
+    in_browser(
+        "draw",
+        Output(ids.MODIFIED_CANVAS, "figure"),
+        Output(ids.ORIGINAL_CANVAS, "figure"),
+        Input(ids.SOURCES, "data"),
+        Input(ids.ZOOM, "data"),
+        Input(ids.TOOL, "data"),
+        Input(ids.BRUSH_SIZE, "value"),
+        Input(ids.HEATMAP_OPACITY, "value"),
+        Input(ids.PENDING, "data"),
+        Input(ids.COMPARING, "data"),
+        initially=False,
+    )
+    in_browser(
+        "offer",
+        Output(ids.METHOD_SELECT, "options"),
+        Output(ids.METHOD_SELECT, "value"),
+        Input(ids.OPERATION_SELECT, "value"),
+        State("methods", "data"),
+        State(ids.METHOD_SELECT, "value"),
+    )
+    in_browser(
+        "explainMethod",
+        Output(ids.METHOD_EXPLANATION, "children"),
+        Input(ids.METHOD_SELECT, "value"),
+        State("methods", "data"),
+    )
+    in_browser("collecting", Output("collect-buttons", "hidden"), Input(ids.APPLY_MODE, "value"))
+    in_browser("uploaded", Input(ids.UPLOADED, "data"), initially=False)
+    in_browser("rejected", Input(ids.UPLOAD_MESSAGE, "children"), initially=False)

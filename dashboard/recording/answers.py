@@ -1,0 +1,137 @@
+"""Models' answers to image states: asked for once, kept, and read from then on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.recording.workspace import Workspace
+from dashboard.vision.classifiers import ModelCard
+from db import models, queries
+from db.engine import insert_if_new
+from db.probabilities import pack
+from db.records import Answer, Edit, Picture
+
+
+@dataclass(frozen=True)
+class FreshAnswer:
+    """An answer that is not kept yet: probabilities (K,) float32."""
+
+    card: ModelCard
+    probabilities: NDArray[np.float32]
+    latency_ms: float
+
+
+def ask(workspace: Workspace, model_key: str, pixels: NDArray[np.uint8]) -> FreshAnswer:
+    """Classifies one picture (H, W, 3) uint8. Raises UnknownNameError or UnavailableError for the model."""
+    classifier = workspace.catalogue.load(model_key)
+    start = time.perf_counter()
+    answer = classifier.answer(pixels[None])
+    return FreshAnswer(classifier.card, answer.probabilities[0], (time.perf_counter() - start) * 1000)
+
+
+def keep(
+    transaction: Transaction, fresh: FreshAnswer, *, edit_id: int | None = None, image_id: int | None = None
+) -> None:
+    """Keeps an answer to an edit's result or to a picture (row numbers); a second one to the same is left out."""
+    top = int(fresh.probabilities.argmax())
+    insert_if_new(
+        transaction,
+        models.Prediction,
+        model_id=_model_row(transaction, fresh.card),
+        edit_id=edit_id,
+        image_id=image_id,
+        probabilities=pack(fresh.probabilities),
+        top_index=top,
+        top_probability=float(fresh.probabilities[top]),
+        latency_ms=fresh.latency_ms,
+    )
+
+
+def of_picture(workspace: Workspace, picture: Picture, model_keys: Iterable[str]) -> dict[str, Answer]:
+    """Each model's answer to the untouched working copy, by its key; asked for now where none is kept."""
+
+    def keep_all(transaction: Transaction, fresh: list[FreshAnswer]) -> None:
+        row = queries.image_row(transaction, picture.id)
+        for answer in fresh:
+            keep(transaction, answer, image_id=row.id)
+
+    def kept(transaction: Transaction) -> list[Answer]:
+        return queries.answers_of_picture(transaction, picture.id)
+
+    return _kept_or_asked(workspace, picture.working_blob, list(model_keys), kept, keep_all)
+
+
+def of_edit(workspace: Workspace, edit: Edit, model_keys: Iterable[str]) -> dict[str, Answer]:
+    """The same for an edit's result."""
+
+    def keep_all(transaction: Transaction, fresh: list[FreshAnswer]) -> None:
+        row_id = transaction.scalar(select(models.Edit.id).where(models.Edit.public_id == edit.id))
+        for answer in fresh:
+            keep(transaction, answer, edit_id=row_id)
+
+    def kept(transaction: Transaction) -> list[Answer]:
+        return queries.answers_of_edit(transaction, edit.id)
+
+    return _kept_or_asked(workspace, edit.result_blob, list(model_keys), kept, keep_all)
+
+
+def _kept_or_asked(
+    workspace: Workspace,
+    blob: str,
+    wanted: list[str],
+    kept: Callable[[Transaction], list[Answer]],
+    keep_all: Callable[[Transaction, list[FreshAnswer]], None],
+) -> dict[str, Answer]:
+    with workspace.database.read() as transaction:
+        known = queries.by_model(kept(transaction))
+    missing = [key for key in wanted if key not in known]
+    if missing:
+        fresh = [ask(workspace, key, workspace.pixels(blob)) for key in missing]
+        with workspace.database.write() as transaction:
+            keep_all(transaction, fresh)
+            known = queries.by_model(kept(transaction))
+    return {key: known[key] for key in wanted}
+
+
+def _model_row(transaction: Transaction, card: ModelCard) -> int:
+    """The row of this very classifier: same weights, same preprocessing, same engine."""
+    preprocessing = {"mean": list(card.mean), "std": list(card.std), "resize": "bicubic, antialiased, uncropped"}
+    identity = {
+        "key": card.key,
+        "weights_sha256": card.weights_sha256,
+        "engine": card.engine,
+        "engine_version": card.engine_version,
+        "preprocessing_sha256": hashlib.sha256(json.dumps(preprocessing, sort_keys=True).encode()).hexdigest(),
+    }
+    query = select(models.Model.id).filter_by(**identity)
+    found = transaction.scalar(query)
+    if found is None:
+        insert_if_new(
+            transaction,
+            models.Model,
+            **identity,
+            label=card.label,
+            family=card.family,
+            preprocessing=preprocessing,
+            input_height=card.input_height,
+            input_width=card.input_width,
+            label_set_id=_label_set_row(transaction, card),
+        )
+        found = transaction.scalar(query)
+    if found is None:
+        raise AssertionError("a model vanished inside its own transaction")
+    return found
+
+
+def _label_set_row(transaction: Transaction, card: ModelCard) -> int:
+    insert_if_new(transaction, models.LabelSet, sha256=card.label_set, labels=list(card.labels))
+    return transaction.scalars(select(models.LabelSet.id).filter_by(sha256=card.label_set)).one()

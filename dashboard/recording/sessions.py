@@ -1,0 +1,144 @@
+"""A person's sitting: begun by the first thing done in it, moved through, named, resumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard import __version__
+from dashboard.recording.history import ORIGINAL, tip_after_move
+from dashboard.recording.ids import RequestError
+from dashboard.recording.workspace import Workspace
+from db import models, queries
+from db.engine import insert_if_new
+from db.errors import ConflictError, NotFoundError
+from db.records import Session
+from db.types import utc_now
+
+Move = Literal["undo", "redo", "jump", "reset"]
+MOVES: tuple[Move, ...] = ("undo", "redo", "jump", "reset")
+LONGEST_TEXT = {"name": 200, "notes": 20_000, "person": 200}
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """Which session something belongs to; a session that is not kept yet begins with it."""
+
+    session: str
+    image: str
+    client: dict[str, Any]
+
+
+def begin_or_lock(transaction: Transaction, sitting: Sitting) -> models.Session:
+    """The session's row, made if it is new, held until the end of the transaction so that its order is kept."""
+    image = queries.image_row(transaction, sitting.image)
+    insert_if_new(
+        transaction,
+        models.Session,
+        public_id=sitting.session,
+        image_id=image.id,
+        client=sitting.client,
+        software_version=__version__,
+        ended_at=None,
+    )
+    row = lock(transaction, sitting.session)
+    if row.image_id != image.id:
+        raise ConflictError("This session belongs to another picture.")
+    return row
+
+
+def lock(transaction: Transaction, session_id: str) -> models.Session:
+    """The session's row, locked; raises NotFoundError."""
+    query = select(models.Session).where(models.Session.public_id == session_id).with_for_update()
+    row = transaction.scalar(query)
+    if row is None:
+        raise NotFoundError("There is no session with this id.")
+    row.last_seen_at = utc_now()
+    return row
+
+
+def move(
+    workspace: Workspace, event_id: str, session_id: str, kind: Move, target: str | None, client_time_ms: float | None
+) -> Session:
+    """Goes to ``target`` (an edit's id, None the original); the same event id again changes nothing."""
+    with workspace.database.write() as transaction:
+        row = lock(transaction, session_id)
+        if _is_new(transaction, event_id, row, kind, {"edit": target}, client_time_ms):
+            parents = _parents(transaction, row)
+            row.head = _sequence(transaction, row, target)
+            row.tip = tip_after_move(parents, row.head, row.tip)
+            transaction.flush()
+        return queries.session(transaction, session_id)
+
+
+def describe(
+    workspace: Workspace, event_id: str, sitting: Sitting, texts: dict[str, str], client_time_ms: float | None
+) -> Session:
+    """Names a session, its notes, its person; what is not in ``texts`` stays. Raises RequestError for bad texts."""
+    for key, value in texts.items():
+        if key not in LONGEST_TEXT or not isinstance(value, str):
+            raise RequestError(f"A session has no text {key!r}.")
+        if len(value) > LONGEST_TEXT[key]:
+            raise RequestError(f"The {key} is longer than {LONGEST_TEXT[key]:,} characters.")
+    with workspace.database.write() as transaction:
+        row = begin_or_lock(transaction, sitting)
+        if _is_new(transaction, event_id, row, "describe", cast(dict[str, Any], texts), client_time_ms):
+            for key, value in texts.items():
+                setattr(row, key, value.strip())
+            transaction.flush()
+        return queries.session(transaction, sitting.session)
+
+
+def cancel(workspace: Workspace, edit_id: str, client_time_ms: float | None) -> bool:
+    """Stops an edit that is still being computed; False where it is kept already and so stays."""
+    with workspace.database.write() as transaction:
+        if queries.find_edit(transaction, edit_id):
+            return False
+        _is_new(transaction, edit_id, None, "cancel", {}, client_time_ms)
+        return True
+
+
+def _is_new(
+    transaction: Transaction,
+    event_id: str,
+    row: models.Session | None,
+    kind: str,
+    payload: dict[str, Any],
+    client_time_ms: float | None,
+) -> bool:
+    """Keeps the event; False where it was kept before, ConflictError where its id stands for another one."""
+    earlier = transaction.scalar(select(models.Event).where(models.Event.public_id == event_id))
+    if earlier is not None:
+        if (earlier.kind, earlier.payload) != (kind, payload):
+            raise ConflictError("The same id was sent before, for something else.")
+        return False
+    event = models.Event(
+        public_id=event_id,
+        session_id=row.id if row else None,
+        kind=kind,
+        payload=payload,
+        client_time_ms=client_time_ms,
+    )
+    transaction.add(event)
+    transaction.flush()
+    return True
+
+
+def _parents(transaction: Transaction, row: models.Session) -> dict[int, int]:
+    query = select(models.Edit.id, models.Edit.sequence, models.Edit.parent_id).filter_by(session_id=row.id)
+    rows = transaction.execute(query).all()
+    sequence = {row_id: number for row_id, number, _ in rows}
+    return {number: sequence[parent] if parent else ORIGINAL for _, number, parent in rows}
+
+
+def _sequence(transaction: Transaction, row: models.Session, target: str | None) -> int:
+    if target is None:
+        return ORIGINAL
+    query = select(models.Edit.sequence).filter_by(session_id=row.id, public_id=target)
+    found = transaction.scalar(query)
+    if found is None:
+        raise NotFoundError("This step does not belong to the session.")
+    return found

@@ -1,0 +1,132 @@
+"""Everything the explore page shows of one moment in one session, gathered in a few reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.recording import answers
+from dashboard.recording.history import redo_target
+from dashboard.recording.workspace import Workspace
+from db import queries
+from db.errors import NotFoundError
+from db.records import Answer, Edit, Picture, Session
+
+
+@dataclass(frozen=True)
+class Step:
+    """One item of the film strip: an edit and what the first model says to it."""
+
+    edit: Edit
+    depth: int
+    top_label: str
+    change: float
+    flipped: bool
+    in_branch: bool
+
+
+@dataclass(frozen=True)
+class ExploreView:
+    """The picture, where the person stands, all answers there and to the original, and the session's steps."""
+
+    picture: Picture
+    session: Session | None
+    edit: Edit | None
+    before: dict[str, Answer]
+    after: dict[str, Answer]
+    steps: list[Step]
+    undo: str | None
+    redo: str | None
+
+    @property
+    def blob(self) -> str:
+        """The file of the picture as it is now."""
+        return self.edit.result_blob if self.edit else self.picture.working_blob
+
+
+def explore_view(
+    workspace: Workspace, image: str | None, session_id: str | None, edit_id: str | None, model_keys: list[str]
+) -> ExploreView:
+    """The moment ``edit_id`` (None: where the session stands, "original": its beginning).
+
+    A session that is not kept yet is shown as untouched. Raises NotFoundError for what does not exist.
+    """
+    with workspace.database.read() as transaction:
+        session = queries.find_session(transaction, session_id) if session_id else None
+        picture = session.picture if session else _picture(transaction, image)
+        edits = queries.edits(transaction, session.id) if session else []
+        stored = queries.answers_of_edits(transaction, session.id) if session else {}
+    at = session.head if session and edit_id is None else edit_id
+    edit = _find(edits, at)
+    before = answers.of_picture(workspace, picture, model_keys)
+    after = answers.of_edit(workspace, edit, model_keys) if edit else before
+    steps = _steps(edits, edit, stored, before[model_keys[0]])
+    undo, redo = _neighbours(session, edits, edit)
+    return ExploreView(picture, session, edit, before, after, steps, undo, redo)
+
+
+def _picture(transaction: queries.Transaction, image: str | None) -> Picture:
+    if image is not None:
+        return queries.picture(transaction, image)
+    known = queries.pictures(transaction, "gallery") or queries.pictures(transaction)
+    if not known:
+        raise NotFoundError("There is no picture yet. Upload one to begin.")
+    return known[-1]
+
+
+def _find(edits: list[Edit], edit_id: str | None) -> Edit | None:
+    if edit_id in (None, "original"):
+        return None
+    for edit in edits:
+        if edit.id == edit_id:
+            return edit
+    raise NotFoundError("This step does not belong to the session.")
+
+
+def _neighbours(session: Session | None, edits: list[Edit], edit: Edit | None) -> tuple[str | None, str | None]:
+    """Where undo and redo lead from here: an edit's id, "original", or None where they lead nowhere."""
+    numbers = {item.id: item.sequence for item in edits}
+    ids = {item.sequence: item.id for item in edits}
+    parents = {item.sequence: numbers[item.parent] if item.parent else 0 for item in edits}
+    tip = numbers[session.tip] if session and session.tip else 0
+    forward = redo_target(parents, edit.sequence if edit else 0, tip)
+    back = (edit.parent or "original") if edit else None
+    return back, ids[forward] if forward else None
+
+
+def _steps(edits: list[Edit], here: Edit | None, stored: dict[str, list[Answer]], original: Answer) -> list[Step]:
+    branch = _branch(edits, here)
+    columns = _columns(edits)
+    top = original.top_index
+    steps = []
+    for edit in edits:
+        answer = queries.by_model(stored.get(edit.id, [])).get(original.model.key)
+        change = float(answer.probabilities[top] - original.probabilities[top]) if answer else 0.0
+        steps.append(
+            Step(
+                edit=edit,
+                depth=columns[edit.id],
+                top_label=answer.top_label if answer else "",
+                change=change,
+                flipped=answer is not None and answer.top_index != top,
+                in_branch=edit.id in branch,
+            )
+        )
+    return steps
+
+
+def _branch(edits: list[Edit], here: Edit | None) -> set[str]:
+    parents = {edit.id: edit.parent for edit in edits}
+    found: set[str] = set()
+    node = here.id if here else None
+    while node is not None:
+        found.add(node)
+        node = parents[node]
+    return found
+
+
+def _columns(edits: list[Edit]) -> dict[str, int]:
+    """How many edits lie between the original and each edit, itself counted."""
+    depth: dict[str, int] = {}
+    for edit in edits:
+        depth[edit.id] = 1 + (depth[edit.parent] if edit.parent else 0)
+    return depth

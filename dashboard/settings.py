@@ -1,0 +1,44 @@
+"""Everything that can be configured, read from REGIONSCOPE_* environment variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One installation's settings; every field is the environment variable REGIONSCOPE_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="REGIONSCOPE_", extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="database, blobs and caches")
+    database_url: str | None = Field(None, description="SQLAlchemy URL; SQLite in data_dir where none is given")
+    models_dir: Path | None = Field(None, description="models of one's own (default: data_dir/models)")
+    inpainting_network: Path | None = Field(None, description="TorchScript file that fills regions, e.g. LaMa")
+    working_px: int = Field(512, ge=16, le=4096, description="longest side of the working copy")
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = Field(2, ge=1, description="threads of one forward pass")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def url(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'regionscope.sqlite'}"
+
+    @property
+    def blobs_dir(self) -> Path:
+        """Where content-addressed files lie."""
+        return self.data_dir / "blobs"
+
+    @property
+    def cache_dir(self) -> Path:
+        """What can be made again: converted networks."""
+        return self.data_dir / "cache"
+
+    @property
+    def own_models_dir(self) -> Path:
+        """Where a person puts models of her own."""
+        return self.models_dir or self.data_dir / "models"

@@ -1,0 +1,61 @@
+"""The one door to torchvision (and to timm, which imports it)."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import threading
+import warnings
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_lock = threading.Lock()
+_schemas: Any = None
+
+
+def import_torchvision() -> ModuleType:
+    """The torchvision package; imports torch, which takes seconds."""
+    _prepare()
+    return importlib.import_module("torchvision")
+
+
+def import_timm() -> ModuleType:
+    """The timm package; imports torch and torchvision, which takes seconds."""
+    import_torchvision()
+    return importlib.import_module("timm")
+
+
+def _prepare() -> None:
+    """Declares the operators without which torchvision cannot be imported, where its compiled ones cannot load.
+
+    torchvision's wheel is a CUDA build. Beside a CPU-only torch its library of compiled operators does not
+    load, and the import then fails with "operator torchvision::nms does not exist" although classifying
+    needs none of them.
+    """
+    global _schemas
+    with _lock:
+        if _schemas is not None or _compiled_operators_load():
+            return
+        import torch
+
+        # The Library must be kept: the schemas go with it.
+        _schemas = torch.library.Library("torchvision", "FRAGMENT")
+        for name in ("nms", "qnms"):
+            _schemas.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        # The image decoders fail to load for the same reason; pictures are decoded by Pillow.
+        warnings.filterwarnings("ignore", "Failed to load image Python extension", UserWarning)
+
+
+def _compiled_operators_load() -> bool:
+    import torch
+
+    specification = importlib.util.find_spec("torchvision")
+    folders = (specification and specification.submodule_search_locations) or []
+    libraries = [file for folder in folders for file in Path(folder).glob("_C.*")]
+    try:
+        for library in libraries:
+            torch.ops.load_library(library)
+    except OSError:
+        return False
+    return hasattr(torch.ops.torchvision, "nms")

@@ -1,0 +1,18 @@
+"""What can go wrong with what is kept. Every message is a sentence for the person; the cause is for the log.
+
+StorageError            the database or the disk refused
+├── NotFoundError       nothing is kept under this id
+└── ConflictError       the id is taken by something else
+"""
+
+
+class StorageError(Exception):
+    """Nothing was saved."""
+
+
+class NotFoundError(StorageError):
+    """Nothing is kept under this id."""
+
+
+class ConflictError(StorageError):
+    """The same id was sent before, for something else."""
