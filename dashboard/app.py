@@ -39,7 +39,7 @@ def create_app(opened: Workspace) -> Dash:
     failures.register(server)
     app = Dash(
         "regionscope",
-        server=server,
+        server=server,  # type: ignore[arg-type]  # Dash's annotation forgets that it takes a Flask
         title="Regionscope",
         update_title="",
         assets_folder=str(ASSETS),
@@ -53,7 +53,7 @@ def create_app(opened: Workspace) -> Dash:
         suppress_callback_exceptions=True,
         add_log_handler=False,
     )
-    dash.register_page("explore", path="/", title="Regionscope", layout=explore.layout)
+    dash.register_page("explore", path="/", title="Regionscope", layout=explore.layout)  # type: ignore[no-untyped-call]
     app.layout = dash.page_container
     explore.register(app)
     security.register(app)

@@ -33,6 +33,7 @@ def options(
     """Find out which regions of an image people and image classifiers rely on."""
     context.obj = Settings.model_validate({"data_dir": data_dir} if data_dir else {})
     logging.basicConfig(level=context.obj.log_level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def explained(command: Callable[..., None]) -> Callable[..., None]:

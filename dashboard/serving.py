@@ -25,6 +25,8 @@ class Server(BaseApplication):  # type: ignore[misc]
             "timeout": 120,
             "graceful_timeout": 5,
             "keepalive": 30,
+            # It would be one file for all servers of a user; nothing here needs it.
+            "control_socket_disable": True,
             "loglevel": settings.log_level.lower(),
             "post_worker_init": _load_default_model,
         }

@@ -149,6 +149,10 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
       R.byId(id).style.setProperty("--ratio", scene.image.width / scene.image.height);
     }
     showScale(scene.map);
+    requestAnimationFrame(() => {
+      const here = document.querySelector(".frame.is-current");
+      here?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
   };
 
   const rounded = (value) => Number(value).toPrecision(3).replace("-", "−");

@@ -1,6 +1,5 @@
 // From a drawn Plotly shape to a region: collected or applied at once.
 ((R, E) => {
-  const NOTHING = window.dash_clientside.no_update;
   R.pending = { shapes: [], overlay: null };
 
   const current = (id) => R.current[id];
@@ -224,8 +223,8 @@
       disabled: Boolean(method.unavailable),
       title: method.unavailable ?? method.explanation,
     }));
-    const still = offered.some((method) => method.key === chosen && !method.unavailable);
-    return [options, still ? NOTHING : offered.find((method) => !method.unavailable).key];
+    const usable = offered.filter((method) => !method.unavailable).map((method) => method.key);
+    return [options, usable.includes(chosen) ? chosen : usable[0]];
   };
 
   E.explainMethod = (key, methods) => {

@@ -9,7 +9,7 @@
     R.current.tool = tool;
     document.body.dataset.tool = tool;
     R.set("tool", { data: tool });
-    for (const button of document.querySelectorAll("[data-tool]")) {
+    for (const button of document.querySelectorAll("button[data-tool]")) {
       button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
     }
     if (tool === "eraser" && !R.pending.shapes.length && R.current.immediate) {
@@ -47,7 +47,7 @@
   };
 
   const CLICKS = [
-    ["[data-tool]", (item) => R.useTool(item.dataset.tool)],
+    ["button[data-tool]", (item) => R.useTool(item.dataset.tool)],
     ["#undo", () => R.undo()],
     ["#redo", () => R.redo()],
     ["#reset", () => R.reset()],
@@ -114,13 +114,13 @@
   window.addEventListener("blur", () => R.scene && letGo());
 
   // Dash's upload says nothing about a file it finds too large.
-  const LARGEST_FILE = 25 * 1024 * 1024;
+  const LARGEST_FILE = 25_000_000;
   const checkFile = (files) => {
     const file = files?.[0];
     if (!file) return;
     const place = R.byId("upload-message");
     const large = file.size > LARGEST_FILE;
-    const megabytes = (file.size / 1024 / 1024).toFixed(1);
+    const megabytes = (file.size / 1_000_000).toFixed(1);
     const sentence = large ? `This file is ${megabytes} MB; 25 MB is the most a picture may have.` : "";
     R.set("upload-message", { children: sentence });
     place.textContent = sentence;

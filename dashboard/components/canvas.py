@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from dash import dcc, html
+
+from dashboard.components.attributes import aria
 
 GRAPH_CONFIG: dict[str, Any] = {
     "displayModeBar": False,
@@ -20,18 +22,18 @@ GRAPH_CONFIG: dict[str, Any] = {
 
 def picture_panel(title: str, canvas_id: str, above_table: Any, table_id: str, description: str) -> html.Section:
     """A section with the canvas, a line about the answer, and a place for the table."""
-    graph = dcc.Graph(id=canvas_id, config=GRAPH_CONFIG, responsive=True, className="canvas-graph")
+    graph = dcc.Graph(id=canvas_id, config=cast(Any, GRAPH_CONFIG), responsive=True, className="canvas-graph")
     heading = f"{canvas_id}-title"
     return html.Section(
         [
             html.H2(title, id=heading),
             html.Div(
-                html.Div(graph, className="canvas", id=f"{canvas_id}-box", role="img", **{"aria-label": description}),
+                html.Div(graph, className="canvas", id=f"{canvas_id}-box", role="img", **aria(label=description)),
                 className="canvas-place",
             ),
             html.Div(above_table, className="headline-place"),
             html.Div(id=table_id, className="table-place"),
         ],
         className="picture-panel",
-        **{"aria-labelledby": heading},
+        **aria(labelledby=heading),
     )

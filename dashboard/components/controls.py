@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,10 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components import ids
+from dashboard.components.attributes import aria, data
 from dashboard.components.icon import icon
 
-LARGEST_UPLOAD = 25 * 1024 * 1024
+LARGEST_UPLOAD = 25_000_000
 OPERATIONS = (("remove", "Remove the region"), ("keep", "Keep only the region"))
 
 
@@ -49,7 +50,7 @@ class Thumbnail:
     blob: str
 
 
-def gallery(pictures: Sequence[Thumbnail]) -> html.Div:
+def gallery(pictures: Sequence[Thumbnail]) -> html.Div | html.P:
     """Small pictures to pick from; says what to do where there are none."""
     if not pictures:
         return html.P("No picture here. Upload one to begin.", className="quiet")
@@ -57,9 +58,15 @@ def gallery(pictures: Sequence[Thumbnail]) -> html.Div:
 
 
 def _thumbnail(picture: Thumbnail) -> html.Button:
-    image = html.Img(src=f"/media/thumbnails/{picture.blob}.png", alt="", loading="lazy", draggable="false")
-    attributes = {"data-image-id": picture.id, "data-blob": picture.blob, "aria-label": picture.name}
-    return html.Button(image, type="button", className="thumbnail", title=picture.name, **attributes)
+    image = html.Img(src=f"/media/thumbnails/{picture.blob}.png", alt="", draggable="false")
+    return html.Button(
+        image,
+        type="button",
+        className="thumbnail",
+        title=picture.name,
+        **data(image_id=picture.id),
+        **aria(label=picture.name),
+    )
 
 
 def upload() -> html.Div:
@@ -105,13 +112,14 @@ def unavailable_notes(choices: Iterable[Choice]) -> html.Details | None:
     return html.Details([html.Summary(f"{len(missing)} not available here"), html.Ul(notes)], className="notes")
 
 
-def method_controls(methods: Sequence[Choice], settings: dict[str, Sequence[Setting]]) -> list[Any]:
+def method_controls(methods: Sequence[Choice], settings: Mapping[str, Sequence[Setting]]) -> list[Any]:
     """What to do with the region, by which method, with which numbers."""
+    operation = dbc.Select(id=ids.OPERATION_SELECT, options=_plain(OPERATIONS), value=OPERATIONS[0][0])
+    offered = [(method.key, method.label) for method in methods if method.group == OPERATIONS[0][0]]
+    method = dbc.Select(id=ids.METHOD_SELECT, options=_plain(offered), value=offered[0][0])
     return [
-        _labelled(
-            "Do", dbc.Select(id=ids.OPERATION_SELECT, options=_plain(OPERATIONS), value="remove"), ids.OPERATION_SELECT
-        ),
-        _labelled("By", dbc.Select(id=ids.METHOD_SELECT, options=[], value="telea"), ids.METHOD_SELECT),
+        _labelled("Do", operation, ids.OPERATION_SELECT),
+        _labelled("By", method, ids.METHOD_SELECT),
         html.P(id=ids.METHOD_EXPLANATION, className="quiet small"),
         html.Div([_settings_of(method, settings[method.key]) for method in methods], id="method-parameters"),
     ]
@@ -123,7 +131,7 @@ def _plain(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
 
 def _settings_of(method: Choice, settings: Sequence[Setting]) -> html.Div:
     fields = [_number_field(method.key, setting) for setting in settings]
-    return html.Div(fields, className="parameters", hidden=True, **{"data-method": method.key})
+    return html.Div(fields, className="parameters", hidden=True, **data(method=method.key))
 
 
 def _number_field(method: str, setting: Setting) -> html.Div:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dash import html
 
+from dashboard.components.attributes import aria, data
 from dashboard.components.numbers import arrow, points
 
 
@@ -58,9 +59,7 @@ def _frame(frame: Frame, row: int, rows: dict[str, int]) -> html.Li:
         "is-flipped" if frame.flipped else "",
     ]
     rise = row - rows[frame.parent] if frame.parent else 0
-    picture = html.Img(
-        src=f"/media/thumbnails/{frame.blob}.png", alt="", loading="lazy", draggable="false", width=64, height=48
-    )
+    picture = html.Img(src=f"/media/thumbnails/{frame.blob}.png", alt="", draggable="false", width=64, height=48)
     button = html.Button(
         [
             picture,
@@ -71,7 +70,8 @@ def _frame(frame: Frame, row: int, rows: dict[str, int]) -> html.Li:
         type="button",
         className="frame-button",
         title=f"{frame.title}: {frame.top_label}",
-        **{"data-edit-id": frame.id, "aria-current": "step" if frame.current else "false"},
+        **data(edit_id=frame.id),
+        **aria(current="step" if frame.current else "false"),
     )
     place = {"gridColumn": frame.depth + 1, "gridRow": row + 1, "--rise": rise}
     return html.Li(button, className=" ".join(filter(None, classes)), style=place)

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.components.attributes import aria, data
 from dashboard.components.numbers import arrow, percent, points
 
 
@@ -59,16 +60,16 @@ def _row(line: Line, models: Sequence[Column], with_change: bool) -> html.Tr:
         type="button",
         className="class-button",
         title=f"{line.label}: show where the model looked for it",
-        **{"aria-pressed": str(line.explained).lower()},
+        **aria(pressed=line.explained),
     )
     cells = [html.Th(name, scope="row", **_column("label")), _probability(line)]
     cells += [_change(line.change)] if with_change else []
     cells += [_further(model, value) for model, value in zip(models[1:], line.further, strict=True)]
-    return html.Tr(cells, className="is-explained" if line.explained else "", **{"data-class-index": line.index})
+    return html.Tr(cells, className="is-explained" if line.explained else "", **data(class_index=line.index))
 
 
 def _probability(line: Line) -> html.Td:
-    bar = html.Span(className="bar", style={"--share": f"{line.probability:.4f}"}, **{"aria-hidden": "true"})
+    bar = html.Span(className="bar", style={"--share": f"{line.probability:.4f}"}, **aria(hidden="true"))
     return html.Td([bar, html.Span(percent(line.probability))], className="number", **_column("probability"))
 
 
@@ -76,7 +77,7 @@ def _change(change: float | None) -> html.Td:
     if change is None:
         return html.Td("", **_column("change"))
     direction = "down" if change < 0 else "up"
-    mark = html.Span(arrow(change), className="arrow", **{"aria-hidden": "true"})
+    mark = html.Span(arrow(change), className="arrow", **aria(hidden="true"))
     kind = direction if arrow(change) else "same"
     return html.Td([mark, html.Span(points(change))], className=f"number change {kind}", **_column("change"))
 
@@ -99,7 +100,7 @@ def headline(before: str, after: str, before_share: float, after_share: float) -
     return html.Div(
         [
             html.Span(before, className="was", title=f"{percent(before_share)} % before"),
-            html.Span(" → ", **{"aria-label": "became"}),
+            html.Span(" → ", **aria(label="became")),
             html.Strong(after),
             html.Span(f" {percent(after_share)} %", className="quiet"),
         ],

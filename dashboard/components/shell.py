@@ -8,6 +8,7 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import html
 
+from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
 
 KEYS = (
@@ -30,7 +31,7 @@ KEYS = (
 
 def header(links: Sequence[tuple[str, str]], actions: Sequence[Any]) -> html.Header:
     """The application's name, its pages, and what is always at hand."""
-    nav = html.Nav([html.A(label, href=path) for label, path in links], **{"aria-label": "Pages"})
+    nav = html.Nav([html.A(label, href=path) for label, path in links], **aria(label="Pages"))
     return html.Header(
         [
             html.A("Regionscope", href="/", className="brand"),
@@ -51,7 +52,7 @@ def header(links: Sequence[tuple[str, str]], actions: Sequence[Any]) -> html.Hea
 
 def _round(element_id: str, picture: str, label: str) -> html.Button:
     return html.Button(
-        icon(picture), id=element_id, type="button", className="tool-button", title=label, **{"aria-label": label}
+        icon(picture), id=element_id, type="button", className="tool-button", title=label, **aria(label=label)
     )
 
 

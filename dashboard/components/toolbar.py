@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dash_bootstrap_components as dbc
 from dash import html
 
+from dashboard.components.attributes import aria, data
 from dashboard.components.icon import icon
 
 TOOL_BUTTONS = (
@@ -29,18 +32,18 @@ ZOOM_BUTTONS = (
 
 def toolbar() -> html.Div:
     """Tools, steps and zoom, each with its key in the tooltip."""
-    tools = html.Div([_tool(*entry) for entry in TOOL_BUTTONS], role="group", **{"aria-label": "Drawing tools"})
-    steps = html.Div([_button(*entry) for entry in STEP_BUTTONS], role="group", **{"aria-label": "Steps"})
-    zoom = html.Div([_button(*entry) for entry in ZOOM_BUTTONS], role="group", **{"aria-label": "Zoom"})
-    return html.Div([tools, steps, zoom], className="toolbar", role="toolbar", **{"aria-label": "Tools"})
+    tools = html.Div([_tool(*entry) for entry in TOOL_BUTTONS], role="group", **aria(label="Drawing tools"))
+    steps = html.Div([_button(*entry) for entry in STEP_BUTTONS], role="group", **aria(label="Steps"))
+    zoom = html.Div([_button(*entry) for entry in ZOOM_BUTTONS], role="group", **aria(label="Zoom"))
+    return html.Div([tools, steps, zoom], className="toolbar", role="toolbar", **aria(label="Tools"))
 
 
 def _tool(name: str, picture: str, label: str, key: str) -> dbc.Button:
-    return _button(f"tool-{name}", picture, label, key, {"data-tool": name, "aria-pressed": "false"})
+    return _button(f"tool-{name}", picture, label, key, data(tool=name) | aria(pressed=False))
 
 
 def _button(
-    element_id: str, picture: str, label: str, key: str, attributes: dict[str, str] | None = None
+    element_id: str, picture: str, label: str, key: str, attributes: dict[str, Any] | None = None
 ) -> html.Button:
     title = f"{label} ({key})" if key else label
     return html.Button(
@@ -49,5 +52,6 @@ def _button(
         type="button",
         className="tool-button",
         title=title,
-        **{"aria-label": label, **(attributes or {})},
+        **aria(label=label),
+        **(attributes or {}),
     )

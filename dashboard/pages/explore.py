@@ -9,6 +9,7 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboard.components import controls, ids, shell
+from dashboard.components.attributes import aria
 from dashboard.components.canvas import picture_panel
 from dashboard.components.controls import Choice, Setting, Thumbnail
 from dashboard.components.toolbar import toolbar
@@ -27,7 +28,7 @@ SORTS = [{"value": "original", "label": "original's five"}, {"value": "new", "la
 MOST_THUMBNAILS = 120
 
 
-def layout() -> html.Div:
+def layout(**_query: str) -> html.Div:
     """The page as it stands before anything is chosen; the view then fills it."""
     opened = workspace()
     return html.Div(
@@ -39,7 +40,7 @@ def layout() -> html.Div:
             shell.header([("Explore", "/")], _session_buttons()),
             shell.trouble_banner(),
             html.Main([toolbar(), _pictures(), _controls(opened), _history()], className="explore"),
-            html.Div(id="brush-circle", className="brush-circle", **{"aria-hidden": "true"}),
+            html.Div(id="brush-circle", className="brush-circle", **aria(hidden="true")),
             html.Div(id="help-text", hidden=True),
             shell.keys_dialog(),
             shell.session_dialog(),
@@ -57,7 +58,7 @@ def _pictures() -> html.Div:
     modified = picture_panel(
         "Modified",
         ids.MODIFIED_CANVAS,
-        html.Div(id=ids.HEADLINE, **{"aria-live": "polite"}),
+        html.Div(id=ids.HEADLINE, **aria(live="polite")),
         ids.MODIFIED_PREDICTIONS,
         "The picture as it is now. Paint here to remove a region.",
     )
@@ -95,7 +96,7 @@ def _controls(opened: Workspace) -> html.Aside:
             dcc.Store(id="methods", data=[vars(method) for method in methods]),
         ],
         className="controls",
-        **{"aria-label": "Choices"},
+        **aria(label="Choices"),
     )
 
 
@@ -113,7 +114,7 @@ def _settings() -> dict[str, list[Setting]]:
 def _history() -> html.Section:
     return html.Section(
         [
-            html.Div(id=ids.FILMSTRIP, className="filmstrip", tabIndex=0, **{"aria-label": "Steps of this session"}),
+            html.Div(id=ids.FILMSTRIP, className="filmstrip", tabIndex=0, **aria(label="Steps of this session")),
             html.Div(
                 [
                     html.Span("busy: opening", id=ids.STATUS, role="status", className="status"),
@@ -123,7 +124,7 @@ def _history() -> html.Section:
             ),
         ],
         className="history",
-        **{"aria-label": "History"},
+        **aria(label="History"),
     )
 
 
@@ -200,7 +201,8 @@ def _plain_name(name: str | None) -> str:
 
 def _register_browser(app: Dash) -> None:
     def in_browser(function: str, *arguments: Any, initially: bool = True) -> None:
-        app.clientside_callback(ClientsideFunction("explore", function), *arguments, prevent_initial_call=not initially)
+        target = ClientsideFunction("explore", function)
+        app.clientside_callback(target, *arguments, prevent_initial_call=not initially)  # type: ignore[no-untyped-call]
 
     in_browser(
         "look",

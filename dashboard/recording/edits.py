@@ -6,7 +6,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,7 +150,7 @@ def _keep(
 ) -> None:
     removed = rle.encode(outcome.changed)
     if parent is not None:
-        removed = rle.union(parent.removed, removed)
+        removed = rle.union(cast(rle.RLE, parent.removed), removed)
     newest = transaction.scalar(select(func.max(models.Edit.sequence)).filter_by(session_id=session.id))
     pixels = outcome.mask.size
     row = models.Edit(

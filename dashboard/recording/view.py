@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session as Transaction
+
 from dashboard.recording import answers
 from dashboard.recording.history import redo_target
 from dashboard.recording.workspace import Workspace
@@ -64,7 +66,7 @@ def explore_view(
     return ExploreView(picture, session, edit, before, after, steps, undo, redo)
 
 
-def _picture(transaction: queries.Transaction, image: str | None) -> Picture:
+def _picture(transaction: Transaction, image: str | None) -> Picture:
     if image is not None:
         return queries.picture(transaction, image)
     known = queries.pictures(transaction, "gallery") or queries.pictures(transaction)

@@ -23,7 +23,7 @@ def overlay(class_map: Floats, low: float, high: float) -> Bytes:
         return np.broadcast_to(_table()[0], (*class_map.shape, 4)).copy()
     share = np.nan_to_num((class_map - low) / (high - low), nan=0.0)
     levels = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
-    return _table()[levels]
+    return np.asarray(_table()[levels])
 
 
 def scale_stops(n: int = 11) -> list[str]:
@@ -38,7 +38,7 @@ def value_range(*maps: Floats) -> tuple[float, float]:
     Where nothing varies it is (value, value + 1), so that a constant map has the dark end's colour; (0, 1)
     where there is no finite value.
     """
-    values = np.concatenate([class_map[np.isfinite(class_map)] for class_map in maps] or [np.empty(0)])
+    values = np.concatenate([class_map[np.isfinite(class_map)] for class_map in maps] or [np.empty(0, np.float32)])
     if not values.size:
         return 0.0, 1.0
     low, high = float(values.min()), float(values.max())

@@ -6,6 +6,8 @@ A map is float32 in the units in which its method gives it, not normalised; the 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import cv2
@@ -19,7 +21,19 @@ from dashboard.vision.registry import Method, Registry
 if TYPE_CHECKING:
     from torch import Tensor
 
-EXPLANATIONS: Registry[Method] = Registry("explanation")
+
+@dataclass(frozen=True)
+class Explanation(Method):
+    """A method whose ``function`` takes (classifier, image, class_index, answer or None) and returns a map.
+
+    The map is (h, w) float32 of any size. ``refuses`` returns a sentence saying why the method cannot explain
+    a model, or None where it can.
+    """
+
+    refuses: Callable[[ModelCard], str | None] = field(default=lambda _card: None)
+
+
+EXPLANATIONS: Registry[Explanation] = Registry("explanation method")
 
 # Hooks on a shared network would see the passes of other threads.
 _hooking = threading.Lock()
@@ -54,13 +68,7 @@ def unavailable_reason(card: ModelCard, method: str) -> str | None:
     Raises UnknownNameError for an unknown method.
     """
     entry = EXPLANATIONS[method]
-    if method == "cam" and not card.has_cam:
-        return (
-            f"{card.label} does not end in average pooling and one linear layer, so {entry.label} is not exact for it."
-        )
-    if method == "gradcam" and not card.has_gradients:
-        return f"{card.label} was loaded from a file that gives no gradients, which {entry.label} needs."
-    return None
+    return entry.unavailable() or entry.refuses(card)
 
 
 def class_maps(classifier: Classifier, answer: Answer) -> Floats:
@@ -152,19 +160,36 @@ def _on_grid(values: Tensor, height_by_width: float) -> Tensor:
     return tokens.T.reshape(values.shape[1], height, -1)
 
 
+def _needs_linear_head(card: ModelCard) -> str | None:
+    if card.has_cam:
+        return None
+    return (
+        f"{card.label} is not known to end in average pooling and one linear layer, "
+        "which the class activation map needs to be exact."
+    )
+
+
+def _needs_gradients(card: ModelCard) -> str | None:
+    if card.has_gradients:
+        return None
+    return f"{card.label} was loaded from a file that gives no gradients, which Grad-CAM needs."
+
+
 EXPLANATIONS.add(
-    Method(
+    Explanation(
         "cam",
         "Class activation map",
-        "Which positions speak for and against the class; they sum up to its logit exactly.",
+        "Which positions speak for and against the class; with the bias their mean is its logit, exactly.",
         class_activation_map,
+        refuses=_needs_linear_head,
     )
 )
 EXPLANATIONS.add(
-    Method(
+    Explanation(
         "gradcam",
         "Grad-CAM",
-        "Where the features lie that raise the class when they grow; works for any network with gradients.",
+        "Which positions raise the class's logit through the last features; for every network with gradients.",
         gradient_class_activation_map,
+        refuses=_needs_gradients,
     )
 )

@@ -29,7 +29,7 @@ class Answer:
         """Softmax of the logits, (B, K) float32 in 0–1; computed in float64, so the same logits give the same bits."""
         logits = self.logits.astype(np.float64)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dashboard.vision.classifiers.answer import CamHead, ModelCard
 from dashboard.vision.classifiers.blueprints import Blueprint, TorchvisionBlueprint
-from dashboard.vision.classifiers.builtins import BUILTINS, DEFAULT_KEY
+from dashboard.vision.classifiers.builtin_models import BUILTINS, DEFAULT_KEY
 from dashboard.vision.classifiers.classifier import Classifier
 from dashboard.vision.classifiers.conversion import (
     ConversionCache,

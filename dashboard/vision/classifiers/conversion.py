@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -141,14 +142,17 @@ def _traced(network: nn.Module, blueprint: Blueprint) -> Any:
     import torch
 
     pixels = blueprint.input_px
+    both = with_features(network, blueprint.feature_layer)
+    fast_attention = torch.backends.mha.get_fastpath_enabled()
     # Attention's fused kernel, which torch takes in evaluation mode, has no counterpart in OpenVINO.
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        model = openvino.convert_model(
-            with_features(network, blueprint.feature_layer), example_input=torch.zeros(1, 3, pixels, pixels)
-        )
+        with warnings.catch_warnings():
+            # The networks check their input's size; that the check becomes a constant is what is wanted.
+            warnings.simplefilter("ignore")
+            model = openvino.convert_model(both, example_input=torch.zeros(1, 3, pixels, pixels))
     finally:
-        torch.backends.mha.set_fastpath_enabled(True)
+        torch.backends.mha.set_fastpath_enabled(fast_attention)
     model.reshape([-1, 3, pixels, pixels])
     return model
 

@@ -33,4 +33,4 @@ def preprocess(images: Bytes, height: int, width: int, mean: Sequence[float], st
 def _normalised_levels(mean: Sequence[float], std: Sequence[float]) -> Floats:
     """The normalised value of each of the 256 levels, (3, 256) float32: a pixel is looked up, not computed."""
     levels = np.arange(256) / 255
-    return ((levels - np.asarray(mean)[:, None]) / np.asarray(std)[:, None]).astype(np.float32)
+    return np.asarray((levels - np.asarray(mean)[:, None]) / np.asarray(std)[:, None], np.float32)

@@ -40,7 +40,7 @@ def _prepare() -> None:
         import torch
 
         # The Library must be kept: the schemas go with it.
-        _schemas = torch.library.Library("torchvision", "FRAGMENT")
+        _schemas = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
         for name in ("nms", "qnms"):
             _schemas.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         # The image decoders fail to load for the same reason; pictures are decoded by Pillow.
@@ -55,7 +55,7 @@ def _compiled_operators_load() -> bool:
     libraries = [file for folder in folders for file in Path(folder).glob("_C.*")]
     try:
         for library in libraries:
-            torch.ops.load_library(library)
+            torch.ops.load_library(library)  # type: ignore[no-untyped-call]
     except OSError:
         return False
     return hasattr(torch.ops.torchvision, "nms")
