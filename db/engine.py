@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -16,7 +15,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from db.errors import StorageError
 
 BUSY_TIMEOUT_S = 15
-log = logging.getLogger(__name__)
 
 
 class Database:
@@ -25,20 +23,20 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = _engine(url)
-        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(_consistent(self.engine), expire_on_commit=False)
         writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         self._write = sessionmaker(writing, expire_on_commit=False)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent view; nothing done in it is kept."""
-        with _translated(), self._read() as session:
+        with translated(), self._read() as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Commits at the end, rolls back on any exception. Keep it short: SQLite has one writer at a time."""
-        with _translated(), self._write.begin() as session:
+        with translated(), self._write.begin() as session:
             yield session
 
     def close(self) -> None:
@@ -47,24 +45,38 @@ class Database:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turns the driver's errors into our own, which carry them as their cause for the log."""
     try:
         yield
     except SQLAlchemyError as error:
-        log.exception("the database refused")
         raise StorageError("The database could not do this; nothing was saved.") from error
 
 
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
+    try:
+        return _engine_of(make_url(url))
+    except (ImportError, ValueError, SQLAlchemyError) as error:
+        # The address itself may hold a password, so it is not repeated.
+        raise StorageError("The database's address cannot be used: no such kind of database, or no driver.") from error
+
+
+def _engine_of(parsed: URL) -> Engine:
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _consistent(engine: Engine) -> Engine:
+    """Every read of a transaction sees one moment; SQLite always does it like that."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -43,5 +43,8 @@ def unpack(data: bytes) -> NDArray[np.float32]:
     steps = np.frombuffer(zlib.decompress(data[start + 8 * count :]), "<u2", classes)
     values = np.exp(-steps.astype(np.float64) / STEPS_PER_NAT).astype(np.float32)
     values[steps == LARGEST] = 0
+    if count:
+        # Rounding must not lift a class above one of the exact ones: the order of the highest is part of the answer.
+        values = np.minimum(values, exact.min())
     values[indices] = exact
     return values

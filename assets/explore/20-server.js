@@ -59,6 +59,7 @@
       R.keepUnsent(null);
       R.saved("saved ✓");
       R.dropPending();
+      R.picture(reply.image).catch(() => null);
       R.arrivedAt(edit.image, reply.session, reply.id);
     } catch (error) {
       refused(edit, error);
@@ -112,20 +113,26 @@
 
   R.blocked = () => Boolean(R.unsent());
 
-  // Undo, redo, jump, reset: kept first, shown then.
+  // Undo, redo, jump, reset: shown while they are being kept, and taken back where that fails.
+  R.moving = null;
   R.move = async (kind, target) => {
     const scene = R.scene;
     if (!scene?.session || R.blocked() || R.isBusy()) return;
-    R.busy("going there");
     const edit = target === "original" ? null : target;
     const event = { id: R.newId(), kind, session: scene.session, edit, time_ms: Date.now() };
+    R.moving = R.post("/api/v1/events", event);
+    R.saved("saving …");
+    R.arrivedAt(scene.image.id, scene.session, target);
     try {
-      await R.post("/api/v1/events", event);
+      await R.moving;
+      R.moving = null;
       R.saved("saved ✓");
-      R.arrivedAt(scene.image.id, scene.session, target ?? "original");
+      R.settle();
     } catch (error) {
-      R.busy(null);
+      R.moving = null;
+      R.saved("not saved");
       R.note(`${error.message} Nothing was changed.`);
+      R.arrivedAt(scene.image.id, scene.session, scene.edit ?? "original");
       if (error.status === 0) R.watchServer();
     }
   };

@@ -88,12 +88,16 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   R.picture = async (url) => {
     if (!url) return null;
     if (!pictures.has(url)) {
-      const response = await fetch(url);
-      if (!response.ok) throw new R.Refused("A picture could not be loaded.", response.status);
-      pictures.set(url, await asData(await response.blob()));
+      pictures.set(url, load(url));
+      pictures.get(url).catch(() => pictures.delete(url));
       if (pictures.size > MOST) pictures.delete(pictures.keys().next().value);
     }
     return pictures.get(url);
+  };
+  const load = async (url) => {
+    const response = await fetch(url);
+    if (!response.ok) throw new R.Refused("A picture could not be loaded.", response.status);
+    return asData(await response.blob());
   };
 
   const startAgain = (sentence) => {

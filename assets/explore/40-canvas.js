@@ -13,6 +13,11 @@
   const RED = "#D55E00";
   const FILL = 0.45;
 
+  // Plotly takes images of the very same place for one and draws only the first (plotly.js, images/draw.js),
+  // so each layer is wider by a millionth of a pixel than the one below.
+  const APART_PX = 1e-6;
+  const stacked = (layers) => layers.map((item, index) => ({ ...item, sizex: item.sizex + index * APART_PX }));
+
   const layer = (source, image, opacity) => ({
     source,
     opacity,
@@ -68,7 +73,7 @@
       plot_bgcolor: "rgba(0,0,0,0)",
       hovermode: false,
       autosize: true,
-      images,
+      images: stacked(images),
       shapes: [],
       dragmode: drag,
       ...(shape ? { newshape: shape } : {}),
@@ -83,25 +88,42 @@
     const collected = pending?.overlay ? [layer(pending.overlay, image, FILL)] : [];
     const now = comparing ? [layer(sources.original, image, 1)] : [layer(sources.modified, image, 1)];
     const modified = comparing ? now : [...now, ...heat(sources.modifiedMap), ...collected];
-    const original = [layer(sources.original, image, 1), ...heat(sources.originalMap)];
     const drag = R.blocked() ? "pan" : DRAG[tool];
     R.painted(sources.token);
     return [
       figure(modified, image, zoom, drag, newShape(tool, brush)),
-      figure(original, image, zoom, "pan"),
+      originalIfChanged([sources.original, sources.originalMap, opacity, JSON.stringify(zoom)], () =>
+        figure([layer(sources.original, image, 1), ...heat(sources.originalMap)], image, zoom, "pan"),
+      ),
     ];
+  };
+
+  // Most steps leave the original's picture alone; drawing it again would cost every step some 20 ms.
+  let shown = [];
+  const originalIfChanged = (wanted, build) => {
+    if (wanted.every((value, index) => value === shown[index]) && R.graph("original-canvas")) return NOTHING;
+    shown = wanted;
+    return build();
   };
 
   R.redraw = () => R.set("pending", { data: { ...R.pending, drawn: performance.now() } });
 
-  // Ready is said once the browser has had the chance to paint what was asked for.
+  // Ready is said once what was asked for is painted and kept.
+  let paintedToken = null;
   R.painted = (token) => {
-    const scene = R.scene;
-    if (!scene || scene.token !== token || R.unsent()) return;
+    if (R.scene?.token !== token) return;
     const canvas = R.graph("modified-canvas");
-    const done = () => requestAnimationFrame(() => requestAnimationFrame(() => R.scene.token === token && R.busy(null)));
-    if (canvas?._fullLayout && canvas.once) canvas.once("plotly_afterplot", done);
-    else setTimeout(() => R.painted(token), 16);
+    if (!canvas?._fullLayout || !canvas.once) {
+      setTimeout(() => R.painted(token), 16);
+      return;
+    }
+    // A frame's callback runs before its painting, a timer set there after it.
+    const done = () => requestAnimationFrame(() => setTimeout(() => R.settle(token), 0));
+    canvas.once("plotly_afterplot", done);
+  };
+  R.settle = (token) => {
+    if (token) paintedToken = token;
+    if (R.scene?.token === paintedToken && !R.moving && !R.unsent()) R.busy(null);
   };
 
   R.graph = (id) => R.byId(id)?.querySelector(".js-plotly-plot");

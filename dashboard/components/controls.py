@@ -188,10 +188,10 @@ def map_controls(methods: Sequence[Choice], scale: Sequence[str]) -> list[Any]:
     )
     return [
         html.P("Click an answer to see where the model looked.", id=ids.MAP_NOTE, className="quiet small"),
+        bar,
         _labelled("Map", dbc.Select(id=ids.MAP_METHOD, options=options, value=methods[0].key), ids.MAP_METHOD),
         _labelled("Scale", dbc.Select(id=ids.MAP_SCALE, options=scales, value="shared"), ids.MAP_SCALE),
         _group("Opacity, %", opacity),
-        bar,
     ]
 
 

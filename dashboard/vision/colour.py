@@ -50,5 +50,4 @@ def _table() -> Bytes:
     """The scale's 256 colours, (256, 4) uint8 RGBA; matplotlib is imported by the first call only."""
     from matplotlib import colormaps
 
-    table: Bytes = colormaps[SCALE](np.arange(256), bytes=True)
-    return table
+    return np.asarray(np.rint(colormaps[SCALE](np.arange(256)) * 255), np.uint8)

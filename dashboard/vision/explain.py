@@ -107,7 +107,7 @@ def gradient_class_activation_map(
     """
     card = classifier.card
     activations, gradients = (
-        _on_grid(tokens, card.input_height / card.input_width)
+        on_grid(tokens, card.input_height / card.input_width)
         for tokens in _activations_and_gradients(classifier, image, class_index)
     )
     importance = gradients.mean(dim=(1, 2))
@@ -151,7 +151,7 @@ def _activations_and_gradients(classifier: Classifier, image: Bytes, class_index
     return collected[0][0].detach(), gradients[0]
 
 
-def _on_grid(values: Tensor, height_by_width: float) -> Tensor:
+def on_grid(values: Tensor, height_by_width: float) -> Tensor:
     """(C, h, w) from (C, h, w), or from tokens (1 + h·w, C) whose first is the class token."""
     if values.ndim == 3:
         return values

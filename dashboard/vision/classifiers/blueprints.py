@@ -106,8 +106,11 @@ class LiteBlueprint(Blueprint):
     def _with_weights(self, weights: Path) -> nn.Module:
         import torch
 
-        network: nn.Module = import_timm().create_model(f"tf_{self.key}")
-        network.load_state_dict(renamed_in_order(torch.load(weights, weights_only=True), network.state_dict()))
+        # Built without memory, the network costs no random initial values that the weights then replace.
+        with torch.device("meta"):
+            network: nn.Module = import_timm().create_model(f"tf_{self.key}")
+        tensors = renamed_in_order(torch.load(weights, weights_only=True), network.state_dict())
+        network.load_state_dict(tensors, assign=True)
         return network
 
 
@@ -150,8 +153,9 @@ class TorchvisionBlueprint(Blueprint):
     def _with_weights(self, weights: Path) -> nn.Module:
         import torch
 
-        network: nn.Module = import_torchvision().models.get_model(self.key, weights=None)
-        network.load_state_dict(torch.load(weights, weights_only=True, map_location="cpu"))
+        with torch.device("meta"):
+            network: nn.Module = import_torchvision().models.get_model(self.key, weights=None)
+        network.load_state_dict(torch.load(weights, weights_only=True, map_location="cpu"), assign=True)
         return network
 
 

@@ -67,7 +67,6 @@ class Catalogue:
         Raises UnknownNameError for a key that is not listed, UnavailableError where it cannot be used here.
         """
         if key not in self._loaded:
-            # One at a time: tracing a network is not safe beside another.
             with self._loading:
                 if key not in self._loaded:
                     self._loaded[key] = self._load(key)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import tempfile
+import threading
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 # Raise it whenever what is stored, or how a network is converted, changes: older folders are then not read.
 FORMAT = 1
 
-_MODEL, _WEIGHTS, _HEAD, _SIDECAR = "network.xml", "network.bin", "head.npz", "network.json"
+_MODEL, _WEIGHTS, _LABELS, _HEAD = "network.xml", "network.bin", "labels.json", "head.npz"
+_SIDECAR = "network.json"
+
+# Tracing is not safe beside another tracing in the same process.
+_converting = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,40 +67,39 @@ class ConversionCache:
         """The converted network, from the folder or made now; UnavailableError where it cannot be."""
         name = f"{blueprint.key}-{weights_sha256[:16]}-openvino{openvino_version()}-f{FORMAT}"
         folder = self._folder / name
-        stored = _read(folder)
-        if stored is None:
-            try:
-                self._write(folder, lambda target: _convert(blueprint, weights, weights_sha256, target))
-            except OSError as error:
-                raise UnavailableError(
-                    f"{blueprint.label} cannot be kept in {self._folder}: {error.strerror or error}."
-                ) from error
+        with _converting:
             stored = _read(folder)
+            if stored is None:
+                self._write(folder, lambda target: _convert(blueprint, weights, weights_sha256, target))
+                stored = _read(folder)
         if stored is None:
             raise UnavailableError(f"{blueprint.label} was stored in {folder} but cannot be read back.")
         return stored
 
     def _write(self, folder: Path, fill: Callable[[Path], None]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".converting-", dir=self._folder))
         try:
-            fill(temporary)
-            _put_in_place(temporary, folder)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".converting-") as temporary:
+                made = Path(temporary) / "made"
+                made.mkdir()
+                fill(made)
+                _put_in_place(made, folder)
+        except OSError as error:
+            raise UnavailableError(
+                f"The converted network cannot be kept in {self._folder}: {error.strerror or error}."
+            ) from error
 
 
-def _put_in_place(temporary: Path, folder: Path) -> None:
+def _put_in_place(made: Path, folder: Path) -> None:
     if folder.exists() and _read(folder) is None:
-        # Renamed before it is deleted, so that no other process reads half of it.
-        folder.rename(temporary / "damaged")
+        # Renamed, and deleted with the temporary folder, so that no other process reads half of it.
+        folder.rename(made.with_name("damaged"))
     try:
-        temporary.rename(folder)
+        made.rename(folder)
     except OSError:
         # Another process was quicker; what it made from the same inputs is as good.
         if _read(folder) is None:
             raise
-    shutil.rmtree(folder / "damaged", ignore_errors=True)
 
 
 def _read(folder: Path) -> Converted | None:
@@ -105,8 +108,9 @@ def _read(folder: Path) -> Converted | None:
         sidecar = json.loads((folder / _SIDECAR).read_text(encoding="utf-8"))
         if any(file_sha256(folder / name) != digest for name, digest in sidecar["files"].items()):
             return None
-        model = openvino_core().read_model(folder / _MODEL)
-        return Converted(model, tuple(sidecar["labels"]), _read_head(folder) if sidecar["has_cam"] else None)
+        labels = json.loads((folder / _LABELS).read_text(encoding="utf-8"))
+        head = _read_head(folder) if _HEAD in sidecar["files"] else None
+        return Converted(openvino_core().read_model(folder / _MODEL), tuple(labels), head)
     except (OSError, ValueError, KeyError, RuntimeError):
         return None
 
@@ -121,7 +125,8 @@ def _convert(blueprint: Blueprint, weights: Path, weights_sha256: str, target: P
 
     network = blueprint.build(weights)
     openvino.save_model(_traced(network, blueprint), target / _MODEL, compress_to_fp16=False)
-    names = [_MODEL, _WEIGHTS]
+    _write_json(target / _LABELS, blueprint.labels())
+    names = [_MODEL, _WEIGHTS, _LABELS]
     head = blueprint.head(network)
     if head is not None:
         np.savez(target / _HEAD, weights=head[0], bias=head[1])
@@ -130,11 +135,13 @@ def _convert(blueprint: Blueprint, weights: Path, weights_sha256: str, target: P
         "key": blueprint.key,
         "weights_sha256": weights_sha256,
         "versions": {name: metadata.version(name) for name in ("openvino", "torch", "torchvision", "timm")},
-        "has_cam": head is not None,
-        "labels": blueprint.labels(),
         "files": {name: file_sha256(target / name) for name in names},
     }
-    (target / _SIDECAR).write_text(json.dumps(sidecar, ensure_ascii=False, indent=1), encoding="utf-8")
+    _write_json(target / _SIDECAR, sidecar)
+
+
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _traced(network: nn.Module, blueprint: Blueprint) -> Any:

@@ -29,10 +29,9 @@ def load_own_model(own: OwnModel, device: str, threads: int) -> Classifier:
         logits, features = engine(_noise(description))
     except Exception as error:  # a foreign file can fail in any way
         raise UnavailableError(f"{own.file.name} cannot be run: {_last_line(error)}") from error
-    if logits.shape[1:] != (len(labels),):
+    if logits.ndim != 2 or logits.shape[1] != len(labels):
         raise UnavailableError(
-            f"{own.file.name} answers with {logits.shape[1:]} numbers for one picture, "
-            f"but there are {len(labels)} labels."
+            f"{own.file.name} gives {logits[0].size} numbers for a picture, but there are {len(labels)} labels."
         )
     head = find_head(constants, logits, features) if description.features else None
     card = _card(own, description, labels, has_cam=head is not None)

@@ -1,0 +1,111 @@
+"""What all tests share: real weights and real photographs, a data folder of their own, and both databases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dashboard.recording.workspace import Workspace
+from dashboard.settings import Settings
+from dashboard.vision.classifiers import Catalogue
+from db.engine import Database
+from db.schema import migrate
+from tests.support.postgres import PostgresServer, find_programs, running_server
+
+POSTGRESQL = find_programs()
+# On CI its absence is a failure, elsewhere the tests that need it are left out.
+DATABASES = ("sqlite", "postgresql") if POSTGRESQL or os.environ.get("CI") == "true" else ("sqlite",)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "postgresql" not in DATABASES:
+        missing = "no PostgreSQL server is installed: the storage tests run on SQLite only"
+        config.issue_config_time_warning(pytest.PytestConfigWarning(missing), stacklevel=2)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", DATABASES, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("REGIONSCOPE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Converted networks for the whole run; its processes share it, as the cache replaces folders whole."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "converted"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def catalogue(cache_dir: Path) -> Catalogue:
+    """The built-in classifiers, each loaded once."""
+    return Catalogue(None, cache_dir, "cpu", 2)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    assert POSTGRESQL is not None, "PostgreSQL must be installed on CI"
+    with running_server(POSTGRESQL) as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database: once SQLite, once PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'database.sqlite'}"
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    return server.new_database()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database with the newest schema."""
+    opened = Database(database_url)
+    migrate(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, cache_dir: Path) -> Path:
+    """An empty data folder, but for the converted networks."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "cache").symlink_to(cache_dir)
+    return folder
+
+
+@pytest.fixture
+def settings(data_dir: Path) -> Settings:
+    return Settings(data_dir=data_dir, device="cpu")
+
+
+@pytest.fixture
+def workspace(settings: Settings, catalogue: Catalogue) -> Iterator[Workspace]:
+    """An opened data folder on SQLite, without any picture."""
+    yield from _opened(settings, catalogue)
+
+
+@pytest.fixture
+def stored(settings: Settings, catalogue: Catalogue, database_url: str) -> Iterator[Workspace]:
+    """The same on SQLite and on PostgreSQL."""
+    yield from _opened(settings.model_copy(update={"database_url": database_url}), catalogue)
+
+
+def _opened(settings: Settings, catalogue: Catalogue) -> Iterator[Workspace]:
+    opened = Workspace.open(settings)
+    # Compiling a network anew for every test would take most of the run.
+    vars(opened)["catalogue"] = catalogue
+    yield opened
+    opened.close()
