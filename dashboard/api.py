@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import json
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -20,6 +20,7 @@ from db.records import Edit
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 PEOPLES_BLUE = (0, 114, 178)  # Okabe & Ito 2008
+LARGEST_NUMBER = 1e300
 LARGEST_COMMAND = 4 * 1024 * 1024
 
 
@@ -96,10 +97,18 @@ def edit_json(edit: Edit) -> dict[str, Any]:
 def _body() -> dict[str, Any]:
     if (request.content_length or 0) > LARGEST_COMMAND:
         raise RequestError("This is more than one step can hold.")
-    body = request.get_json(silent=True)
+    try:
+        body = json.loads(request.get_data(), parse_constant=_no_number) if request.is_json else None
+    except (ValueError, RecursionError):
+        body = None
     if not isinstance(body, dict):
         raise RequestError("A JSON object was expected.")
     return body
+
+
+def _no_number(name: str) -> None:
+    """NaN and Infinity are no JSON, and PostgreSQL would not keep them."""
+    raise ValueError(f"{name} is not JSON")
 
 
 def _sitting(body: dict[str, Any]) -> Sitting:
@@ -121,6 +130,7 @@ def _number(body: dict[str, Any], key: str) -> float | None:
     value = body.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Compared, not converted: a whole number may be longer than a float can hold.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_NUMBER:
         raise RequestError(f"{key} must be a number.")
     return float(value)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from dashboard.settings import Settings
 
@@ -31,9 +32,18 @@ def options(
     data_dir: Annotated[Path | None, typer.Option(help="database and files (REGIONSCOPE_DATA_DIR)")] = None,
 ) -> None:
     """Find out which regions of an image people and image classifiers rely on."""
-    context.obj = Settings.model_validate({"data_dir": data_dir} if data_dir else {})
+    context.obj = _settings(data_dir)
     logging.basicConfig(level=context.obj.log_level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def _settings(data_dir: Path | None) -> Settings:
+    try:
+        return Settings.model_validate({"data_dir": data_dir} if data_dir else {})
+    except ValidationError as error:
+        first = error.errors()[0]
+        typer.echo(f"REGIONSCOPE_{first['loc'][0]}".upper() + f": {first['msg']}.", err=True)
+        raise typer.Exit(1) from None
 
 
 def explained(command: Callable[..., None]) -> Callable[..., None]:
@@ -70,8 +80,11 @@ def serve(
     workers: Annotated[int, typer.Option(min=1, max=64, help="processes, each with its own models")] = 1,
 ) -> None:
     """Serves the application."""
+    from dashboard.headless import opened
     from dashboard.serving import Server
 
+    with opened(context.obj):
+        pass  # What is wrong with the data folder or the database is said here, in a line, not by each worker.
     typer.echo(f"Regionscope on http://{host}:{port} – data in {context.obj.data_dir}. Stop with Ctrl-C.", err=True)
     Server(context.obj, host, port, workers).run()
 

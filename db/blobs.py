@@ -40,7 +40,10 @@ class BlobStore:
 
     def get(self, sha256: str) -> bytes:
         """The content; raises NotFoundError where there is none."""
-        return self.existing(sha256).read_bytes()
+        try:
+            return self.existing(sha256).read_bytes()
+        except OSError as error:
+            raise StorageError(f"A picture's file could not be read ({error.strerror}).") from error
 
     def existing(self, sha256: str) -> Path:
         """Where the file lies, absolute; raises NotFoundError where there is none."""

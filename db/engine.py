@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -88,6 +88,15 @@ def _configure_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def hold(transaction: Session, public_id: str) -> None:
+    """Lets no other write transaction that holds the same id go on before this one ends.
+
+    A lock on a row would not do: the row may not be there yet. SQLite has one writer at a time anyway.
+    """
+    if transaction.get_bind().dialect.name == "postgresql":
+        transaction.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(public_id, 0))))
 
 
 def insert_if_new(transaction: Session, table: type[Any], **values: Any) -> None:

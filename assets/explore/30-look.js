@@ -153,9 +153,18 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
       R.byId(id).style.setProperty("--ratio", scene.image.width / scene.image.height);
     }
     showScale(scene.map);
-    requestAnimationFrame(() => {
-      const here = document.querySelector(".frame.is-current");
-      here?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    requestAnimationFrame(showHere);
+  };
+
+  // Only the strip itself may scroll: the person's place on the page is hers.
+  const showHere = () => {
+    const strip = R.byId("filmstrip");
+    const here = strip?.querySelector(".frame.is-current");
+    if (!here) return;
+    const middle = (start, size, room) => start + size / 2 - room / 2;
+    strip.scrollTo({
+      left: middle(here.offsetLeft, here.offsetWidth, strip.clientWidth),
+      top: middle(here.offsetTop, here.offsetHeight, strip.clientHeight),
     });
   };
 

@@ -25,6 +25,7 @@ from dashboard.vision.inpainting import METHODS, apply_method, parse_parameters
 from dashboard.vision.masks import rasterise
 from dashboard.vision.shapes import Shape, shapes_to_json
 from db import models, queries
+from db.engine import hold
 from db.errors import ConflictError, NotFoundError
 from db.records import Answer, Edit, Picture
 
@@ -85,6 +86,7 @@ def apply_edit(workspace: Workspace, request: EditRequest) -> Edit:
         return kept
     outcome = _perform(workspace, request, picture, parent)
     with workspace.database.write() as transaction:
+        hold(transaction, request.id)
         row = begin_or_lock(transaction, request.sitting)
         kept = _kept(transaction, request)
         if kept:
@@ -112,9 +114,10 @@ def _perform(workspace: Workspace, request: EditRequest, picture: Picture, paren
     parameters = parse_parameters(request.method, request.parameters)
     before = workspace.pixels(parent.result_blob if parent else picture.working_blob)
     after = apply_method(request.method, before, mask, parameters, workspace.settings.inpainting_network)
+    # Asked before anything is written: a model that cannot answer leaves no file behind.
+    answers = [ask(workspace, key, after) for key in request.model_keys]
     blob = workspace.blobs.put(encode_png(after))
     workspace.remember(blob, after)
-    answers = [ask(workspace, key, after) for key in request.model_keys]
     changed = ~mask if METHODS[request.method].group == "keep" else mask
     return _Outcome(parameters, mask, changed, blob, answers, (time.perf_counter() - start) * 1000)
 

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dashboard.recording.ids import new_id
+from dashboard.recording.text import storable
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.errors import PictureError
 from dashboard.vision.images import PictureLimits, decode_picture, encode_png, pixel_hash, working_copy
@@ -81,7 +82,7 @@ def add_picture(workspace: Workspace, data: bytes, about: About, limits: Picture
             models.Image,
             public_id=new_id(),
             pixels_sha256=sha256,
-            **vars(about),
+            **_storable(about),
             width=pixels.shape[1],
             height=pixels.shape[0],
             original_blob=original_blob,
@@ -93,6 +94,10 @@ def add_picture(workspace: Workspace, data: bytes, about: About, limits: Picture
     if kept is None:
         raise AssertionError("a picture vanished inside its own transaction")
     return kept
+
+
+def _storable(about: About) -> dict[str, str | None]:
+    return {name: value and storable(value) for name, value in vars(about).items()}
 
 
 def ensure_gallery(workspace: Workspace) -> None:
@@ -125,16 +130,19 @@ def import_folder(
         try:
             report.added.append(add_picture(workspace, path.read_bytes(), about))
         except PictureError as error:
-            report.skipped.append((path.name, str(error)))
+            report.skipped.append((storable(path.name), str(error)))
         except OSError as error:
-            report.skipped.append((path.name, f"The file could not be read ({error.strerror})."))
+            report.skipped.append((storable(path.name), f"The file could not be read ({error.strerror})."))
     return report
 
 
 def read_labels(path: Path) -> dict[str, str]:
     """True labels by file name from a CSV with the columns ``file`` and ``label``; raises PictureError otherwise."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        if not {"file", "label"} <= set(reader.fieldnames or ()):
-            raise PictureError(f"{path.name} needs the columns file and label.")
-        return {row["file"]: row["label"] for row in reader}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if not {"file", "label"} <= set(reader.fieldnames or ()):
+                raise PictureError(f"{path.name} needs the columns file and label.")
+            return {row["file"]: row["label"] for row in reader}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise PictureError(f"{path.name} is not a CSV file in UTF-8.") from error

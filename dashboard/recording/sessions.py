@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard import __version__
 from dashboard.recording.history import ORIGINAL, tip_after_move
 from dashboard.recording.ids import RequestError
+from dashboard.recording.text import is_storable
 from dashboard.recording.workspace import Workspace
 from db import models, queries
-from db.engine import insert_if_new
+from db.engine import hold, insert_if_new
 from db.errors import ConflictError, NotFoundError
 from db.records import Session
 from db.types import utc_now
@@ -64,7 +65,10 @@ def move(
     workspace: Workspace, event_id: str, session_id: str, kind: Move, target: str | None, client_time_ms: float | None
 ) -> Session:
     """Goes to ``target`` (an edit's id, None the original); the same event id again changes nothing."""
+    if kind == "reset" and target is not None:
+        raise RequestError("A reset leads back to the original.")
     with workspace.database.write() as transaction:
+        hold(transaction, event_id)
         row = lock(transaction, session_id)
         if _is_new(transaction, event_id, row, kind, {"edit": target}, client_time_ms):
             parents = _parents(transaction, row)
@@ -83,7 +87,10 @@ def describe(
             raise RequestError(f"A session has no text {key!r}.")
         if len(value) > LONGEST_TEXT[key]:
             raise RequestError(f"The {key} is longer than {LONGEST_TEXT[key]:,} characters.")
+        if not is_storable(value):
+            raise RequestError(f"The {key} holds characters that cannot be kept.")
     with workspace.database.write() as transaction:
+        hold(transaction, event_id)
         row = begin_or_lock(transaction, sitting)
         if _is_new(transaction, event_id, row, "describe", cast(dict[str, Any], texts), client_time_ms):
             for key, value in texts.items():
@@ -95,6 +102,7 @@ def describe(
 def cancel(workspace: Workspace, edit_id: str, client_time_ms: float | None) -> bool:
     """Stops an edit that is still being computed; False where it is kept already and so stays."""
     with workspace.database.write() as transaction:
+        hold(transaction, edit_id)
         if queries.find_edit(transaction, edit_id):
             return False
         _is_new(transaction, edit_id, None, "cancel", {}, client_time_ms)
@@ -110,14 +118,15 @@ def _is_new(
     client_time_ms: float | None,
 ) -> bool:
     """Keeps the event; False where it was kept before, ConflictError where its id stands for another one."""
+    session_id = row.id if row else None
     earlier = transaction.scalar(select(models.Event).where(models.Event.public_id == event_id))
     if earlier is not None:
-        if (earlier.kind, earlier.payload) != (kind, payload):
+        if (earlier.session_id, earlier.kind, earlier.payload) != (session_id, kind, payload):
             raise ConflictError("The same id was sent before, for something else.")
         return False
     event = models.Event(
         public_id=event_id,
-        session_id=row.id if row else None,
+        session_id=session_id,
         kind=kind,
         payload=payload,
         client_time_ms=client_time_ms,

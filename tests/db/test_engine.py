@@ -214,7 +214,7 @@ def test_times_are_kept_in_utc(database):
 
 
 def test_a_time_without_a_zone_is_refused(database):
+    row = models.Session(public_id="s", image=an_image(), software_version="0", started_at=datetime(2026, 1, 1))
     with pytest.raises(StorageError) as refused, database.write() as transaction:
-        row = models.Session(public_id="s", image=an_image(), software_version="0", started_at=datetime(2026, 1, 1))
         transaction.add(row)
     assert "zone" in str(refused.value.__cause__)

