@@ -142,6 +142,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
     place.image = scene.image.id;
     place.edit = scene.edit ?? (scene.session ? "original" : null);
     R.rememberSitting(scene.image.id, place.session);
+    document.body.classList.toggle("is-untouched", !scene.redo && !scene.edit);
     document.title = `${scene.texts.name || scene.image.name} – Regionscope`;
     R.byId("undo").disabled = !scene.undo;
     R.byId("redo").disabled = !scene.redo;

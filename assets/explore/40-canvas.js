@@ -98,15 +98,16 @@
     ];
   };
 
-  // Most steps leave the original's picture alone; drawing it again would cost every step some 20 ms.
-  let shown = [];
+  // Most steps leave the original's picture alone; drawing it again would cost every step some 20 ms. What was
+  // built last may have been overtaken before it was shown, so what Plotly really shows is asked as well.
+  let built = [];
   const originalIfChanged = (wanted, build) => {
-    if (wanted.every((value, index) => value === shown[index]) && R.graph("original-canvas")) return NOTHING;
-    shown = wanted;
+    const images = R.graph("original-canvas")?.layout?.images ?? [];
+    const shows = images[0]?.source === wanted[0] && (images[1]?.source ?? null) === (wanted[1] ?? null);
+    if (shows && wanted.every((value, index) => value === built[index])) return NOTHING;
+    built = wanted;
     return build();
   };
-
-  R.redraw = () => R.set("pending", { data: { ...R.pending, drawn: performance.now() } });
 
   // Ready is said once what was asked for is painted and kept.
   let paintedToken = null;

@@ -19,14 +19,30 @@ GRAPH_CONFIG: dict[str, Any] = {
     "plotlyServerURL": "",
 }
 
+_HIDDEN_AXIS = {"visible": False}
+BLANK = {
+    "data": [],
+    "layout": {
+        "xaxis": _HIDDEN_AXIS,
+        "yaxis": _HIDDEN_AXIS,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "dragmode": False,
+    },
+}
 
-def picture_panel(title: str, canvas_id: str, above_table: Any, table_id: str, description: str) -> html.Section:
-    """A section with the canvas, a line about the answer, and a place for the table."""
-    graph = dcc.Graph(id=canvas_id, config=cast(Any, GRAPH_CONFIG), responsive=True, className="canvas-graph")
+
+def picture_panel(
+    title: str, canvas_id: str, above_table: Any, table_id: str, description: str, hint: str = ""
+) -> html.Section:
+    """A section with the canvas, a line about the answer, and a place for the table; the hint is for newcomers."""
+    graph = dcc.Graph(
+        id=canvas_id, figure=BLANK, config=cast(Any, GRAPH_CONFIG), responsive=True, className="canvas-graph"
+    )
     heading = f"{canvas_id}-title"
     return html.Section(
         [
-            html.H2(title, id=heading),
+            html.Div([html.H2(title, id=heading), html.Span(hint, className="hint")], className="panel-title"),
             html.Div(
                 html.Div(graph, className="canvas", id=f"{canvas_id}-box", role="img", **aria(label=description)),
                 className="canvas-place",

@@ -50,7 +50,9 @@ def layout(**_query: str) -> html.Div:
 
 def _session_buttons() -> list[Any]:
     details = html.Button("Session", id="session-details", type="button", className="text-button")
-    fresh = html.Button("New session", id="new-session", type="button", className="text-button")
+    fresh = html.Button(
+        ["New", html.Span(" session", className="wide-only")], id="new-session", type="button", className="text-button"
+    )
     return [details, fresh]
 
 
@@ -61,6 +63,7 @@ def _pictures() -> html.Div:
         html.Div(id=ids.HEADLINE, **aria(live="polite")),
         ids.MODIFIED_PREDICTIONS,
         "The picture as it is now. Paint here to remove a region.",
+        "Paint over a region: it is removed and the model answers again.",
     )
     sort = html.Div(
         [
