@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -20,7 +21,6 @@ from db.records import Edit
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 PEOPLES_BLUE = (0, 114, 178)  # Okabe & Ito 2008
-LARGEST_NUMBER = 1e300
 LARGEST_COMMAND = 4 * 1024 * 1024
 
 
@@ -98,7 +98,7 @@ def _body() -> dict[str, Any]:
     if (request.content_length or 0) > LARGEST_COMMAND:
         raise RequestError("This is more than one step can hold.")
     try:
-        body = json.loads(request.get_data(), parse_constant=_no_number) if request.is_json else None
+        body = _parse_json(request.get_data()) if request.is_json else None
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
@@ -106,9 +106,23 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _no_number(name: str) -> None:
-    """NaN and Infinity are no JSON, and PostgreSQL would not keep them."""
-    raise ValueError(f"{name} is not JSON")
+def _parse_json(data: bytes) -> Any:
+    """JSON in which every number is one that a float can hold.
+
+    NaN and Infinity are no JSON, and PostgreSQL would not keep them.
+    """
+    return json.loads(data, parse_constant=_finite, parse_float=_finite, parse_int=_whole)
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(float(text)):
+        raise ValueError(f"{text[:20]} is not a number")
+    return float(text)
+
+
+def _whole(text: str) -> int:
+    _finite(text)
+    return int(text)
 
 
 def _sitting(body: dict[str, Any]) -> Sitting:
@@ -130,7 +144,6 @@ def _number(body: dict[str, Any], key: str) -> float | None:
     value = body.get(key)
     if value is None:
         return None
-    # Compared, not converted: a whole number may be longer than a float can hold.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST_NUMBER:
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise RequestError(f"{key} must be a number.")
     return float(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import cache
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ from flask import Blueprint, Response, abort, request, send_file
 from dashboard.recording.maps import class_map
 from dashboard.services import workspace
 from dashboard.vision.colour import overlay
+from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import encode_png, thumbnail_png
 from db.schema import check_current
 
@@ -40,8 +42,8 @@ def thumbnail(sha256: str) -> Response:
 def heat_map(model: str, method: str, index: int, sha256: str) -> Response:
     """A model map, coloured from ``low`` to ``high`` (query parameters, the map's own unit)."""
     low, high = request.args.get("low", type=float), request.args.get("high", type=float)
-    if low is None or high is None:
-        abort(400)
+    if low is None or high is None or not math.isfinite(low) or not math.isfinite(high):
+        abort(400, "A map's scale needs two numbers, low and high.")
     return _png(encode_png(overlay(class_map(workspace(), model, method, index, sha256), low, high)))
 
 
@@ -64,7 +66,10 @@ def icon(name: str) -> Response:
 def ready() -> tuple[dict[str, str], int]:
     """200 once the schema is current and the default model has answered for itself; 503 with the reason before."""
     check_current(workspace().database)
-    workspace().catalogue.load(workspace().catalogue.default_key)
+    try:
+        workspace().catalogue.load(workspace().catalogue.default_key)
+    except RegionscopeError as error:
+        return {"error": str(error)}, 503
     return {"status": "ready"}, 200
 
 
@@ -72,6 +77,14 @@ def ready() -> tuple[dict[str, str], int]:
 def healthy() -> dict[str, str]:
     """200 while the process answers."""
     return {"status": "ok"}
+
+
+@blueprint.get("/media/<path:_rest>")
+@blueprint.get("/vendor/<path:_rest>")
+@blueprint.get("/api/<path:_rest>")
+def nothing(_rest: str) -> Response:
+    """What is none of the above; Dash would answer with its page."""
+    abort(404, "There is nothing at this address.")
 
 
 def _png(data: bytes) -> Response:

@@ -2,7 +2,8 @@
 window.dash_clientside = window.dash_clientside ?? {};
 window.dash_clientside.explore = window.dash_clientside.explore ?? {};
 ((R, E) => {
-  const NOTHING = window.dash_clientside.no_update;
+  // Dash's renderer, which brings this value, is loaded after us.
+  const nothing = () => window.dash_clientside.no_update;
   const choices = { models: null, sort: "original", pinned: [], mapMethod: "cam", mapScale: "shared" };
   const place = { image: null, session: null, edit: null };
   let explained = null;
@@ -42,7 +43,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
     }
     if (!usable) {
       R.note("Choose at least one model.");
-      return NOTHING;
+      return nothing();
     }
     R.busy("looking");
     return view();
@@ -78,7 +79,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   // Pictures as data: addresses, so that Plotly shows them at once instead of drawing and encoding them again.
   const pictures = new Map();
   const MOST = 60;
-  const asData = (blob) =>
+  R.asData = (blob) =>
     new Promise((resolve, reject) => {
       const reader = new FileReader();
       reader.onload = () => resolve(reader.result);
@@ -97,7 +98,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   const load = async (url) => {
     const response = await fetch(url);
     if (!response.ok) throw new R.Refused("A picture could not be loaded.", response.status);
-    return asData(await response.blob());
+    return R.asData(await response.blob());
   };
 
   const startAgain = (sentence) => {
@@ -112,27 +113,27 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   };
 
   E.arrive = async (scene) => {
-    if (!scene || scene.token !== token) return NOTHING;
+    if (!scene || scene.token !== token) return nothing();
     if (scene.failed) {
       R.busy(null);
-      if (!R.scene && startAgain(scene.failed)) return NOTHING;
+      if (!R.scene && startAgain(scene.failed)) return nothing();
       R.note(scene.failed);
       R.problem("look", scene.failed);
-      return NOTHING;
+      return nothing();
     }
     R.problem("look", null);
     try {
       const map = scene.map?.failed ? null : scene.map;
       const urls = [scene.modified, scene.original, map?.modified, map?.original];
       const [modified, original, modifiedMap, originalMap] = await Promise.all(urls.map(R.picture));
-      if (scene.token !== token) return NOTHING;
+      if (scene.token !== token) return nothing();
       settle(scene);
       return { modified, original, modifiedMap, originalMap, image: scene.image, token };
     } catch (error) {
       R.busy(null);
       R.problem("look", error.message);
       R.watchServer();
-      return NOTHING;
+      return nothing();
     }
   };
 

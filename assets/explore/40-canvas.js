@@ -1,6 +1,7 @@
 // The two pictures as Plotly figures: a figure is a function of what is to be seen, nothing else.
 ((R, E) => {
-  const NOTHING = window.dash_clientside.no_update;
+  // Dash's renderer, which brings this value, is loaded after us.
+  const nothing = () => window.dash_clientside.no_update;
   const DRAG = {
     brush: "drawopenpath",
     eraser: "drawopenpath",
@@ -82,7 +83,7 @@
 
   E.draw = (sources, zoom, tool, brush, opacity, pending, comparing) => {
     R.current.brush = brush;
-    if (!sources) return [NOTHING, NOTHING];
+    if (!sources) return [nothing(), nothing()];
     const { image } = sources;
     const heat = (map) => (map && opacity > 0 ? [layer(map, image, opacity / 100)] : []);
     const collected = pending?.overlay ? [layer(pending.overlay, image, FILL)] : [];
@@ -104,7 +105,7 @@
   const originalIfChanged = (wanted, build) => {
     const images = R.graph("original-canvas")?.layout?.images ?? [];
     const shows = images[0]?.source === wanted[0] && (images[1]?.source ?? null) === (wanted[1] ?? null);
-    if (shows && wanted.every((value, index) => value === built[index])) return NOTHING;
+    if (shows && wanted.every((value, index) => value === built[index])) return nothing();
     built = wanted;
     return build();
   };

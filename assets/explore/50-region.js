@@ -55,9 +55,7 @@
     try {
       const response = await R.post("/api/v1/masks", { image: R.scene.image.id, shapes });
       const area = Number(response.headers.get("X-Mask-Area"));
-      const url = URL.createObjectURL(await response.blob());
-      const overlay = await R.picture(url);
-      URL.revokeObjectURL(url);
+      const overlay = await R.asData(await response.blob());
       R.pending = { shapes, overlay };
       showPending(area);
     } catch (error) {

@@ -45,7 +45,7 @@ def prediction_table(lines: Sequence[Line], models: Sequence[Column], caption: s
             html.Thead(html.Tr(head)),
             html.Tbody([_row(line, models, with_change) for line in lines]),
         ],
-        className="predictions",
+        className="predictions several" if len(models) > 1 else "predictions",
     )
 
 

@@ -84,6 +84,7 @@ def keys_dialog() -> dbc.Modal:
         [dbc.ModalHeader(dbc.ModalTitle("Keys")), dbc.ModalBody(html.Dl(rows, className="keys"))],
         id="keys-dialog",
         is_open=False,
+        size="lg",
         centered=True,
     )
 

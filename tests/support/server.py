@@ -30,6 +30,11 @@ class ServerProcess:
                 [sys.executable, "-c", START, *arguments], stdout=file, stderr=file, start_new_session=True
             )
 
+    @property
+    def pid(self) -> int:
+        """The number of gunicorn's own process; its worker is a child of it."""
+        return self._process.pid
+
     def wait_ready(self) -> None:
         wait_until(lambda: self._is_ready() or self._process.poll() is not None, "the server")
         assert self._process.poll() is None, self.log.read_text()

@@ -1,0 +1,40 @@
+# Both `make run` and `make test` start from a bare checkout; a second call installs nothing.
+.DEFAULT_GOAL := run
+.PHONY: run test lint screenshots benchmark clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	touch $@
+
+run: $(VENV)/installed
+	$(BIN)/regionscope serve
+
+test: $(VENV)/installed-test lint
+	sh tests/install-browser.sh $(BIN)
+	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+screenshots: $(VENV)/installed-test
+	sh tests/install-browser.sh $(BIN)
+	$(BIN)/python -m tests.screenshots build/screenshots
+
+benchmark: $(VENV)/installed-test
+	sh tests/install-browser.sh $(BIN)
+	$(BIN)/python -m benchmarks build/benchmarks.json
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,86 @@
+"""PNGs of every page on demo data, light and dark, at three sizes: ``python -m tests.screenshots FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from dashboard.demo import record_demo
+from dashboard.settings import Settings
+from tests.support.browser import launch
+from tests.support.server import ServerProcess
+
+SIZES = ((1280, 800), (1920, 1080), (390, 844))
+SCHEMES = ("light", "dark")
+PATIENCE_MS = 60_000
+
+
+def main(folder: Path) -> None:
+    """Records the demo, serves it, and photographs it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as place:
+        data_dir = Path(place) / "data"
+        session = record_demo(Settings(data_dir=data_dir))[0]["session"]
+        with ServerProcess(data_dir, Path(place) / "server.log") as server, sync_playwright() as playwright:
+            server.wait_ready()
+            browser = launch(playwright)
+            for size in SIZES:
+                for scheme in SCHEMES:
+                    _photograph(browser, f"http://127.0.0.1:{server.port}", session, size, scheme, folder)
+            browser.close()
+
+
+def _photograph(browser: Browser, origin: str, session: str, size: tuple[int, int], scheme: str, folder: Path) -> None:
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE_MS)
+    for name, (path, prepare) in scenes(session).items():
+        page = context.new_page()
+        page.goto(origin + path)
+        _ready(page)
+        prepare(page)
+        page.screenshot(path=folder / f"{name}-{size[0]}x{size[1]}-{scheme}.png", full_page=size[0] < 900)
+        page.close()
+    context.close()
+
+
+def scenes(session: str) -> dict[str, tuple[str, Callable[[Page], None]]]:
+    """What is photographed: a name, an address, and what is done there first."""
+    return {
+        "explore-new": ("/", lambda _page: None),
+        "explore-session": (f"/?session={session}", lambda _page: None),
+        "explore-heat-map": (f"/?session={session}", _heat_map),
+        "explore-models": (f"/?session={session}", _two_models),
+        "explore-keys": (f"/?session={session}", _keys),
+    }
+
+
+def _heat_map(page: Page) -> None:
+    page.locator("#modified-predictions tr[data-class-index] button").first.click()
+    expect(page.locator("#colour-bar")).to_be_visible(timeout=PATIENCE_MS)
+    _ready(page)
+
+
+def _two_models(page: Page) -> None:
+    page.locator("#model-select").click()
+    page.get_by_text("EfficientNet-Lite1", exact=True).click()
+    expect(page.locator('[data-column="probability:efficientnet_lite1"]').first).to_be_visible(timeout=PATIENCE_MS)
+    page.keyboard.press("Escape")
+    _ready(page)
+
+
+def _keys(page: Page) -> None:
+    page.locator("#keys").click()
+    expect(page.locator(".modal.show .modal-dialog")).to_have_css("transform", "none", timeout=PATIENCE_MS)
+    expect(page.locator("#keys-dialog")).to_have_css("opacity", "1", timeout=PATIENCE_MS)
+
+
+def _ready(page: Page) -> None:
+    expect(page.locator("#status")).to_have_text("ready", timeout=PATIENCE_MS)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"))
