@@ -11,6 +11,9 @@ from PIL import Image
 from skimage import data
 
 from dashboard.vision.classifiers import Catalogue
+from dashboard.vision.classifiers.torch_import import prepare_torch
+
+prepare_torch()
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from dashboard.vision.classifiers.builtin_models import BUILTINS
 from dashboard.vision.classifiers.conversion import with_features
 from dashboard.vision.classifiers.engines import TorchEngine, choose_device
 from dashboard.vision.classifiers.preprocess import preprocess
-from dashboard.vision.classifiers.torchvision_import import import_timm, import_torchvision
+from dashboard.vision.classifiers.torch_import import import_timm, import_torchvision
 from dashboard.vision.errors import UnavailableError, UnknownNameError
 from dashboard.vision.explain import class_maps
 

@@ -9,7 +9,7 @@ import torch
 from dashboard.vision.classifiers import Catalogue
 from dashboard.vision.classifiers.blueprints import TorchvisionBlueprint, hub_checkpoints
 from dashboard.vision.classifiers.builtin_models import BUILTINS
-from dashboard.vision.classifiers.torchvision_import import import_torchvision
+from dashboard.vision.classifiers.torch_import import import_torchvision
 from dashboard.vision.errors import UnavailableError
 from dashboard.vision.explain import class_maps, explain
 

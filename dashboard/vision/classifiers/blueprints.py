@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.vision.classifiers.answer import CamHead
-from dashboard.vision.classifiers.torchvision_import import import_timm, import_torchvision
+from dashboard.vision.classifiers.torch_import import import_timm, import_torchvision
 from dashboard.vision.errors import UnavailableError
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.vision.classifiers.answer import Floats
+from dashboard.vision.classifiers.torch_import import prepare_torch
 from dashboard.vision.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def choose_device(wanted: str) -> str:
 
 
 def _cuda_works() -> bool:
+    prepare_torch()
     import torch
 
     if not torch.cuda.is_available():

@@ -13,6 +13,7 @@ from dashboard.vision.classifiers.classifier import Classifier, Engine
 from dashboard.vision.classifiers.conversion import file_sha256, openvino_version
 from dashboard.vision.classifiers.engines import CPU_BATCH, OpenVinoEngine, TorchEngine, openvino_core
 from dashboard.vision.classifiers.own import Description, OwnModel
+from dashboard.vision.classifiers.torch_import import prepare_torch
 from dashboard.vision.errors import UnavailableError
 
 # By how much the same float32 sum may differ when it is summed in another order, relative to the largest logit.
@@ -101,6 +102,7 @@ def _onnx(own: OwnModel, description: Description, threads: int) -> Loaded:
 
 def _script(own: OwnModel, device: str, threads: int) -> Loaded:
     """The same for TorchScript, run by torch itself: what a scripted file can hold has no sure conversion."""
+    prepare_torch()
     import torch
 
     network: Any = torch.jit.load(str(own.file), map_location=device).eval()  # type: ignore[no-untyped-call]
