@@ -41,11 +41,27 @@ window.regionscope = window.regionscope ?? {};
     localStorage.setItem(KEY, JSON.stringify({ ...sittings, image: null }));
   };
 
-  // An edit that the server has not acknowledged outlives the tab.
-  R.unsent = () => read(UNSENT, null);
+  // An edit that the server has not acknowledged outlives the tab. Each tab has at most one of its own; one that a
+  // closed tab left behind is taken over. Two tabs sending the same one is harmless: its id makes them one edit.
+  let waiting = null;
+  const store = (change) => {
+    const all = read(UNSENT, {});
+    change(all);
+    localStorage.setItem(UNSENT, JSON.stringify(all));
+  };
+  R.unsent = () => waiting;
   R.keepUnsent = (edit) => {
-    if (edit) localStorage.setItem(UNSENT, JSON.stringify(edit));
-    else localStorage.removeItem(UNSENT);
+    waiting = edit;
+    store((all) => (all[edit.id] = edit));
+  };
+  R.dropUnsent = () => {
+    const { id } = waiting;
+    waiting = null;
+    store((all) => delete all[id]);
+  };
+  R.takeOverUnsent = () => {
+    waiting = waiting ?? Object.values(read(UNSENT, {}))[0] ?? null;
+    return waiting;
   };
 
   R.client = () => ({

@@ -55,14 +55,9 @@
     R.busy(`filling by ${R.methodLabel(edit.method)}`);
     const offerStop = setTimeout(() => (R.byId("stop").hidden = false), STOP_AFTER_MS);
     try {
-      const reply = await (await R.post("/api/v1/edits", edit, controller.signal)).json();
-      R.keepUnsent(null);
-      R.saved("saved ✓");
-      R.dropPending();
-      R.picture(reply.image).catch(() => null);
-      R.arrivedAt(edit.image, reply.session, reply.id);
+      kept(edit, await (await R.post("/api/v1/edits", edit, controller.signal)).json());
     } catch (error) {
-      refused(edit, error);
+      refused(error);
     } finally {
       clearTimeout(offerStop);
       R.byId("stop").hidden = true;
@@ -70,18 +65,29 @@
     }
   };
 
-  const refused = (edit, error) => {
+  const kept = (edit, reply) => {
+    R.dropUnsent();
+    R.saved("saved ✓");
+    R.dropPending();
+    R.picture(reply.image).catch(() => null);
+    R.arrivedAt(edit.image, reply.session, reply.id);
+  };
+
+  const letGo = (sentence) => {
+    R.dropUnsent();
+    R.problem("save", null);
+    trouble(null);
+    R.saved("");
+    R.note(sentence);
+    R.dropPending();
+    R.redraw();
+  };
+
+  const refused = (error) => {
     R.busy(null);
-    if (error.name === "AbortError") {
-      R.redraw();
-      return;
-    }
+    if (error.name === "AbortError") return;
     if (error.status >= 400 && error.status < 500) {
-      R.keepUnsent(null);
-      R.saved("");
-      R.note(error.message);
-      R.dropPending();
-      R.redraw();
+      letGo(error.message);
       return;
     }
     R.saved("not saved");
@@ -90,34 +96,47 @@
     if (error.status === 0) R.watchServer();
   };
 
-  R.stop = async () => {
-    const edit = R.unsent();
-    if (!edit || !controller) return;
+  // To stop is to tell the server, for it may have the edit already; then the edit is shown, and undo takes it back.
+  const withdraw = async (edit, sentence) => {
     const event = { id: edit.id, kind: "cancel", time_ms: Date.now() };
-    const reply = await (await R.post("/api/v1/events", event)).json();
-    if (!reply.cancelled) return;
-    R.keepUnsent(null);
-    R.saved("");
-    R.note("Stopped. Nothing was changed.");
-    controller?.abort();
+    try {
+      const reply = await (await R.post("/api/v1/events", event)).json();
+      if (R.unsent()?.id !== edit.id) return;
+      if (!reply.cancelled) {
+        if (!controller) await R.sendUnsent();
+        return;
+      }
+      controller?.abort();
+      letGo(sentence);
+    } catch (error) {
+      R.note(`${error.message} The step can be given up once the server is back.`);
+    }
   };
-
-  R.discard = () => {
-    R.keepUnsent(null);
-    R.problem("save", null);
-    trouble(null);
-    R.saved("");
-    R.dropPending();
-    R.redraw();
-  };
+  R.stop = () => R.unsent() && controller && withdraw(R.unsent(), "Stopped. Nothing was changed.");
+  R.discard = () => R.unsent() && withdraw(R.unsent(), "Given up. Nothing was changed.");
 
   R.blocked = () => Boolean(R.unsent());
 
-  // Undo, redo, jump, reset: shown while they are being kept, and taken back where that fails.
+  // Undo, redo, jump, reset: shown while they are being kept, and taken back where that fails. Keys pressed faster
+  // than that wait their turn.
+  const MOST_QUEUED = 50;
+  const queue = [];
   R.moving = null;
-  R.move = async (kind, target) => {
+  R.step = (kind, find) => {
+    if (queue.length < MOST_QUEUED) queue.push([kind, find]);
+    R.nextMove();
+  };
+  R.nextMove = () => {
+    if (R.isBusy() || R.blocked()) return;
+    const [kind, find] = queue.shift() ?? [];
+    const target = find?.();
+    if (target) move(kind, target);
+    else queue.length = 0;
+  };
+
+  const move = async (kind, target) => {
     const scene = R.scene;
-    if (!scene?.session || R.blocked() || R.isBusy()) return;
+    if (!scene?.session) return;
     const edit = target === "original" ? null : target;
     const event = { id: R.newId(), kind, session: scene.session, edit, time_ms: Date.now() };
     R.moving = R.post("/api/v1/events", event);
@@ -130,6 +149,7 @@
       R.settle();
     } catch (error) {
       R.moving = null;
+      queue.length = 0;
       R.saved("not saved");
       R.note(`${error.message} Nothing was changed.`);
       R.arrivedAt(scene.image.id, scene.session, scene.edit ?? "original");

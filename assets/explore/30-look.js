@@ -8,8 +8,16 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   const place = { image: null, session: null, edit: null };
   let explained = null;
   let token = 0;
+  let answered = 0;
 
-  const view = () => ({ ...place, ...choices, explained, token: (token += 1) });
+  // A view whose answer was lost on the way is asked for again.
+  const LOST_AFTER_MS = 20_000;
+  const view = () => {
+    token += 1;
+    const asked = token;
+    setTimeout(() => asked === token && answered !== token && R.look(), LOST_AFTER_MS);
+    return { ...place, ...choices, explained, token };
+  };
 
   R.look = () => {
     if (!R.unsent()) R.busy("looking");
@@ -114,6 +122,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
 
   E.arrive = async (scene) => {
     if (!scene || scene.token !== token) return nothing();
+    answered = token;
     if (scene.failed) {
       R.busy(null);
       if (!R.scene && startAgain(scene.failed)) return nothing();
@@ -131,7 +140,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
       return { modified, original, modifiedMap, originalMap, image: scene.image, token };
     } catch (error) {
       R.busy(null);
-      R.problem("look", error.message);
+      R.problem("server", error.message);
       R.watchServer();
       return nothing();
     }

@@ -110,6 +110,8 @@
     return build();
   };
 
+  R.redraw = () => R.set("pending", { data: { ...R.pending, drawn: performance.now() } });
+
   // Ready is said once what was asked for is painted and kept.
   let paintedToken = null;
   R.painted = (token) => {
@@ -125,7 +127,9 @@
   };
   R.settle = (token) => {
     if (token) paintedToken = token;
-    if (R.scene?.token === paintedToken && !R.moving && !R.unsent()) R.busy(null);
+    if (R.scene?.token !== paintedToken || R.moving || R.unsent()) return;
+    R.busy(null);
+    R.nextMove();
   };
 
   R.graph = (id) => R.byId(id)?.querySelector(".js-plotly-plot");

@@ -22,9 +22,9 @@
     R.set("brush-size", { value: size });
     R.sizeCircle();
   };
-  R.undo = () => R.scene?.undo && R.move("undo", R.scene.undo);
-  R.redo = () => R.scene?.redo && R.move("redo", R.scene.redo);
-  R.reset = () => R.scene?.edit && R.move("reset", "original");
+  R.undo = () => R.step("undo", () => R.scene?.undo);
+  R.redo = () => R.step("redo", () => R.scene?.redo);
+  R.reset = () => R.step("reset", () => R.scene?.edit && "original");
 
   const describeSession = async () => {
     const texts = {};
@@ -63,7 +63,7 @@
     ["#session-details", openSession],
     ["#session-save", describeSession],
     ["#keys", () => R.set("keys-dialog", { is_open: true })],
-    ["[data-edit-id]", (item) => R.move("jump", item.dataset.editId)],
+    ["[data-edit-id]", (item) => R.step("jump", () => item.dataset.editId)],
     ["[data-image-id]", (item) => R.pickImage(item.dataset.imageId)],
     ["tr[data-class-index]", (item) => R.explain(Number(item.dataset.classIndex))],
   ];
@@ -134,7 +134,7 @@
     if (!brush || brush.dataset.seen) return;
     brush.dataset.seen = "yes";
     R.useTool("brush");
-    if (R.unsent()) R.sendUnsent();
+    if (R.takeOverUnsent()) R.sendUnsent();
   };
   new MutationObserver(tidy).observe(document.documentElement, { childList: true, subtree: true });
 })(window.regionscope);
