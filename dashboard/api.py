@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from dashboard.recording import sessions
 from dashboard.recording.edits import EditRequest, apply_edit
-from dashboard.recording.ids import RequestError, parse_id
+from dashboard.recording.ids import RequestError, parse_id, parse_models
 from dashboard.recording.sessions import Sitting
 from dashboard.services import workspace
 from dashboard.vision.images import encode_png
@@ -64,11 +64,8 @@ def masks() -> Response:
 def parse_edit(body: dict[str, Any]) -> EditRequest:
     """What the browser sends for a finished region; raises RegionscopeError with a sentence for anything else."""
     method = body.get("method")
-    models = body.get("models")
     if not isinstance(method, str):
         raise RequestError("The method is missing.")
-    if not isinstance(models, list) or not models or not all(isinstance(key, str) for key in models):
-        raise RequestError("At least one model must be named.")
     return EditRequest(
         id=parse_id(body.get("id"), "edit"),
         sitting=_sitting(body),
@@ -76,7 +73,7 @@ def parse_edit(body: dict[str, Any]) -> EditRequest:
         method=method,
         parameters=_object(body, "parameters"),
         shapes=parse_shapes(body.get("shapes")),
-        model_keys=tuple(dict.fromkeys(models)),
+        model_keys=tuple(parse_models(body.get("models"))),
         client_started_ms=_number(body, "started_ms"),
         client_ended_ms=_number(body, "ended_ms"),
     )

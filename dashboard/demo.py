@@ -10,7 +10,7 @@ from dashboard.headless import opened
 from dashboard.recording import answers, sessions
 from dashboard.recording.edits import EditRequest, apply_edit
 from dashboard.recording.ids import RequestError, new_id
-from dashboard.recording.pictures import ensure_gallery
+from dashboard.recording.pictures import GALLERY, ensure_gallery
 from dashboard.recording.sessions import Sitting
 from dashboard.recording.workspace import Workspace
 from dashboard.settings import Settings
@@ -82,7 +82,7 @@ def record_demo(settings: Settings) -> list[dict[str, Any]]:
 
 def _record(workspace: Workspace, story: Story) -> dict[str, Any]:
     with workspace.database.read() as transaction:
-        picture = next(p for p in queries.pictures(transaction, "gallery") if p.name == story.picture)
+        picture = next(p for p in queries.pictures(transaction, GALLERY) if p.name == story.picture)
     sitting = Sitting(new_id(), picture.id, {"interface": "demo"})
     answers.of_picture(workspace, picture, MODELS)
     for number, strokes in enumerate(story.branches):

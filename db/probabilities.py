@@ -32,6 +32,16 @@ def pack(probabilities: NDArray[np.float32]) -> bytes:
     return bytes(header + exact + zlib.compress(steps.astype("<u2").tobytes(), 1))
 
 
+def unpack_one(data: bytes, index: int) -> float:
+    """The probability of one class; most often it is among the highest, and the others stay packed."""
+    _, count, _ = _HEADER.unpack_from(data)
+    indices = np.frombuffer(data, "<u4", count, _HEADER.size)
+    place = np.flatnonzero(indices == index)
+    if place.size:
+        return float(np.frombuffer(data, "<f4", count, _HEADER.size + 4 * count)[place[0]])
+    return float(unpack(data)[index])
+
+
 def unpack(data: bytes) -> NDArray[np.float32]:
     """The probabilities (K,) float32 in ``data``: the 20 highest bit for bit, the others within 0.05 %."""
     version, count, classes = _HEADER.unpack_from(data)

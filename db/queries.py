@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session as Transaction
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, selectinload
 
 from db import models, records
 from db.errors import NotFoundError
-from db.probabilities import unpack
+from db.probabilities import unpack, unpack_one
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,31 @@ def answers_of_edits(transaction: Transaction, session_id: str) -> dict[str, lis
         .join(models.Prediction, models.Prediction.edit_id == models.Edit.id)
         .join(models.Session, models.Edit.session_id == models.Session.id)
         .where(models.Session.public_id == session_id)
-        .options(joinedload(models.Prediction.model).joinedload(models.Model.label_set))
+        .options(selectinload(models.Prediction.model).selectinload(models.Model.label_set))
         .order_by(models.Prediction.id)
     )
     found: dict[str, list[records.Answer]] = {}
     for edit_id, prediction in transaction.execute(query):
         found.setdefault(edit_id, []).append(_answer(prediction))
     return found
+
+
+def step_answers(
+    transaction: Transaction, session_id: str, model_key: str, class_index: int
+) -> dict[str, records.StepAnswer]:
+    """What a model said to each of a session's edits, in short, by the edit's id; the newest answer of each."""
+    query = (
+        select(models.Edit.public_id, models.Prediction.top_index, models.Prediction.probabilities)
+        .join(models.Prediction, models.Prediction.edit_id == models.Edit.id)
+        .join(models.Session, models.Edit.session_id == models.Session.id)
+        .join(models.Model, models.Prediction.model_id == models.Model.id)
+        .where(models.Session.public_id == session_id, models.Model.key == model_key)
+        .order_by(models.Prediction.id)
+    )
+    return {
+        edit: records.StepAnswer(edit, top, unpack_one(packed, class_index))
+        for edit, top, packed in transaction.execute(query)
+    }
 
 
 def answers_of_edit(transaction: Transaction, edit_id: str) -> list[records.Answer]:
@@ -125,7 +143,8 @@ def is_cancelled(transaction: Transaction, edit_id: str) -> bool:
 
 
 def _predictions() -> Select[models.Prediction]:
-    labels = joinedload(models.Prediction.model).joinedload(models.Model.label_set)
+    # Joined, the thousand labels would come once a row.
+    labels = selectinload(models.Prediction.model).selectinload(models.Model.label_set)
     return select(models.Prediction).options(labels).order_by(models.Prediction.id)
 
 

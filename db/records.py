@@ -80,6 +80,15 @@ class ModelRecord:
 
 
 @dataclass(frozen=True)
+class StepAnswer:
+    """What one model says to an edit's result, in short: its top class, and the probability of one class asked for."""
+
+    edit: str
+    top_index: int
+    probability: float
+
+
+@dataclass(frozen=True)
 class Answer:
     """One model's answer: probabilities (K,) float32 with the labels (K,) they belong to."""
 

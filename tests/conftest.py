@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,10 +40,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Converted networks for the whole run; its processes share it, as the cache replaces folders whole."""
+    """Converted networks for the whole run, the default model's among them; its processes share the folder."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "converted"
     folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        # The cache would stand all of them converting at once, but it would take as many times as long.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        Catalogue(None, folder, "cpu", 2).load(Catalogue.default_key)
     return folder
 
 
@@ -65,7 +70,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'database.sqlite'}"
     server: PostgresServer = request.getfixturevalue("postgresql")
-    return server.new_database()
+    return server.empty_database()
 
 
 @pytest.fixture

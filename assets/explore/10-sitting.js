@@ -43,16 +43,26 @@ window.regionscope = window.regionscope ?? {};
 
   // An edit that the server has not acknowledged outlives the tab. Each tab has at most one of its own; one that a
   // closed tab left behind is taken over. Two tabs sending the same one is harmless: its id makes them one edit.
+  const TAB = "regionscope.tab";
+  const ABANDONED_AFTER_MS = 150_000;
   let waiting = null;
+  const tab = () => {
+    if (!sessionStorage.getItem(TAB)) sessionStorage.setItem(TAB, R.newId());
+    return sessionStorage.getItem(TAB);
+  };
   const store = (change) => {
-    const all = read(UNSENT, {});
-    change(all);
-    localStorage.setItem(UNSENT, JSON.stringify(all));
+    try {
+      const all = read(UNSENT, {});
+      change(all);
+      localStorage.setItem(UNSENT, JSON.stringify(all));
+    } catch {
+      // Full or forbidden: the edit is then only safe in this tab, and on its way to the server.
+    }
   };
   R.unsent = () => waiting;
   R.keepUnsent = (edit) => {
     waiting = edit;
-    store((all) => (all[edit.id] = edit));
+    store((all) => (all[edit.id] = { edit, tab: tab(), since: Date.now() }));
   };
   R.dropUnsent = () => {
     const { id } = waiting;
@@ -60,7 +70,8 @@ window.regionscope = window.regionscope ?? {};
     store((all) => delete all[id]);
   };
   R.takeOverUnsent = () => {
-    waiting = waiting ?? Object.values(read(UNSENT, {}))[0] ?? null;
+    const orphan = ({ tab: owner, since }) => owner === tab() || Date.now() - since > ABANDONED_AFTER_MS;
+    waiting = waiting ?? Object.values(read(UNSENT, {})).find(orphan)?.edit ?? null;
     return waiting;
   };
 
@@ -76,6 +87,7 @@ window.regionscope = window.regionscope ?? {};
     const text = first ? `failed: ${first}` : work ? `busy: ${work}` : "ready";
     const status = R.byId("status");
     if (status && status.textContent !== text) status.textContent = text;
+    if (status) status.dataset.kind = text.split(":")[0];
     document.body.classList.toggle("is-busy", Boolean(work));
   };
   R.busy = (what) => {

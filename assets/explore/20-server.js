@@ -31,13 +31,15 @@
   const STOP_AFTER_MS = 1000;
   let controller = null;
 
-  const trouble = (sentence, actions) => {
+  const trouble = (R.trouble = (sentence, actions) => {
     const banner = R.byId("trouble");
     if (!banner) return;
     banner.hidden = !sentence;
     R.byId("trouble-text").textContent = sentence ?? "";
     R.byId("trouble-actions").hidden = !actions;
-  };
+    R.byId("discard").hidden = !R.unsent();
+  });
+  R.tryAgain = () => (R.unsent() ? R.sendUnsent() : R.look());
 
   // A finished region is kept in the browser until the server has it on its disk.
   R.submit = (edit) => {
@@ -151,7 +153,7 @@
       R.moving = null;
       queue.length = 0;
       R.saved("not saved");
-      R.note(`${error.message} Nothing was changed.`);
+      R.note(error.status ? `${error.message} Nothing was changed.` : "The server does not answer; the step was not taken.");
       R.arrivedAt(scene.image.id, scene.session, scene.edit ?? "original");
       if (error.status === 0) R.watchServer();
     }

@@ -126,10 +126,11 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
     if (scene.failed) {
       R.busy(null);
       if (!R.scene && startAgain(scene.failed)) return nothing();
-      R.note(scene.failed);
       R.problem("look", scene.failed);
+      R.trouble(`This could not be shown: ${scene.failed}`, true);
       return nothing();
     }
+    if (R.hasProblem("look")) R.trouble(null);
     R.problem("look", null);
     try {
       const map = scene.map?.failed ? null : scene.map;
@@ -157,9 +158,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
     R.byId("undo").disabled = !scene.undo;
     R.byId("redo").disabled = !scene.redo;
     R.byId("reset").disabled = !scene.edit;
-    for (const item of document.querySelectorAll("[data-image-id]")) {
-      item.setAttribute("aria-pressed", String(item.dataset.imageId === scene.image.id));
-    }
+    R.markImage();
     for (const id of ["modified-canvas-box", "original-canvas-box"]) {
       R.byId(id).style.setProperty("--ratio", scene.image.width / scene.image.height);
     }
@@ -177,6 +176,12 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
       left: middle(here.offsetLeft, here.offsetWidth, strip.clientWidth),
       top: middle(here.offsetTop, here.offsetHeight, strip.clientHeight),
     });
+  };
+
+  R.markImage = () => {
+    for (const item of document.querySelectorAll("[data-image-id]")) {
+      item.setAttribute("aria-pressed", String(item.dataset.imageId === R.scene?.image.id));
+    }
   };
 
   const rounded = (value) => Number(value).toPrecision(3).replace("-", "−");

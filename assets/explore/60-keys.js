@@ -57,7 +57,7 @@
     ["#apply", () => R.applyPending()],
     ["#clear", () => R.dropPending()],
     ["#stop", () => R.stop()],
-    ["#try-again", () => R.sendUnsent()],
+    ["#try-again", () => R.tryAgain()],
     ["#discard", () => R.discard()],
     ["#new-session", () => R.newSession()],
     ["#session-details", openSession],
@@ -129,7 +129,17 @@
   document.addEventListener("change", (event) => event.target.closest?.("#image-upload") && checkFile(event.target.files), true);
   document.addEventListener("drop", (event) => event.target.closest?.("#image-upload") && checkFile(event.dataTransfer.files), true);
 
+  // What Dash renders later than we come: names for sliders, the mark on the chosen picture.
+  const dress = () => {
+    for (const field of document.querySelectorAll("[data-slider]")) {
+      for (const part of field.querySelectorAll("[role=slider]:not([aria-label]), input:not([aria-label])")) {
+        part.setAttribute("aria-label", field.dataset.slider);
+      }
+    }
+    if (document.querySelector("[data-image-id]:not([aria-pressed])")) R.markImage();
+  };
   const tidy = () => {
+    dress();
     const brush = R.byId("brush-size");
     if (!brush || brush.dataset.seen) return;
     brush.dataset.seen = "yes";

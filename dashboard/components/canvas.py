@@ -44,7 +44,7 @@ def picture_panel(
         [
             html.Div([html.H2(title, id=heading), html.Span(hint, className="hint")], className="panel-title"),
             html.Div(
-                html.Div(graph, className="canvas", id=f"{canvas_id}-box", role="img", **aria(label=description)),
+                html.Div(graph, className="canvas", id=f"{canvas_id}-box", role="group", **aria(label=description)),
                 className="canvas-place",
             ),
             html.Div(above_table, className="headline-place"),

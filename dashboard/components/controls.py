@@ -109,7 +109,9 @@ def unavailable_notes(choices: Iterable[Choice]) -> html.Details | None:
     if not missing:
         return None
     notes = [html.Li([html.Strong(choice.label), ": ", choice.unavailable]) for choice in missing]
-    return html.Details([html.Summary(f"{len(missing)} not available here"), html.Ul(notes)], className="notes")
+    return html.Details(
+        [html.Summary(f"{len(missing)} models cannot be used here: why"), html.Ul(notes)], className="notes"
+    )
 
 
 def method_controls(methods: Sequence[Choice], settings: Mapping[str, Sequence[Setting]]) -> list[Any]:
@@ -118,8 +120,8 @@ def method_controls(methods: Sequence[Choice], settings: Mapping[str, Sequence[S
     offered = [(method.key, method.label) for method in methods if method.group == OPERATIONS[0][0]]
     method = dbc.Select(id=ids.METHOD_SELECT, options=_plain(offered), value=offered[0][0])
     return [
-        _labelled("Do", operation, ids.OPERATION_SELECT),
-        _labelled("By", method, ids.METHOD_SELECT),
+        _labelled("Action", operation, ids.OPERATION_SELECT),
+        _labelled("Method", method, ids.METHOD_SELECT),
         html.P(id=ids.METHOD_EXPLANATION, className="quiet small"),
         html.Div([_settings_of(method, settings[method.key]) for method in methods], id="method-parameters"),
     ]
@@ -151,9 +153,6 @@ def _number_field(method: str, setting: Setting) -> html.Div:
 
 def brush_controls() -> list[Any]:
     """How wide the brush is, and whether a region is applied at once."""
-    slider = dcc.Slider(
-        id=ids.BRUSH_SIZE, min=4, max=160, step=2, value=36, marks=None, persistence=True, updatemode="drag"
-    )
     switch = dbc.Switch(id=ids.APPLY_MODE, label="Apply when I let go", value=True, persistence=True)
     buttons = html.Div(
         [
@@ -165,7 +164,8 @@ def brush_controls() -> list[Any]:
         className="button-row",
         hidden=True,
     )
-    return [_group("Brush, px", slider), switch, buttons]
+    brush = _slider("Brush, px", ids.BRUSH_SIZE, min=4, max=160, step=2, value=36)
+    return [html.Div([brush, switch, buttons], className="brush-bar")]
 
 
 def map_controls(methods: Sequence[Choice], scale: Sequence[str]) -> list[Any]:
@@ -183,15 +183,12 @@ def map_controls(methods: Sequence[Choice], scale: Sequence[str]) -> list[Any]:
     )
     options = [{"value": choice.key, "label": choice.label} for choice in methods]
     scales = [{"value": "shared", "label": "One scale for both"}, {"value": "own", "label": "Each its own"}]
-    opacity = dcc.Slider(
-        id=ids.HEATMAP_OPACITY, min=0, max=100, step=5, value=55, marks=None, persistence=True, updatemode="drag"
-    )
     return [
         html.P("Click an answer to see where the model looked.", id=ids.MAP_NOTE, className="quiet small"),
         bar,
         _labelled("Map", dbc.Select(id=ids.MAP_METHOD, options=options, value=methods[0].key), ids.MAP_METHOD),
         _labelled("Scale", dbc.Select(id=ids.MAP_SCALE, options=scales, value="shared"), ids.MAP_SCALE),
-        _group("Opacity, %", opacity),
+        _slider("Opacity, %", ids.HEATMAP_OPACITY, min=0, max=100, step=5, value=55),
     ]
 
 
@@ -206,5 +203,6 @@ def _labelled(label: str, field: Any, field_id: str) -> html.Div:
     return html.Div([html.Label(label, htmlFor=field_id), field], className="field")
 
 
-def _group(label: str, field: Any) -> html.Div:
-    return html.Div([html.Span(label, className="field-label"), field], className="field")
+def _slider(label: str, field_id: str, **options: Any) -> html.Div:
+    slider = dcc.Slider(id=field_id, marks=None, persistence=True, updatemode="drag", **options)
+    return html.Div([html.Span(label, className="field-label"), slider], className="field", **data(slider=label))

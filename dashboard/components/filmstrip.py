@@ -59,7 +59,7 @@ def _frame(frame: Frame, row: int, rows: dict[str, int]) -> html.Li:
         "is-flipped" if frame.flipped else "",
     ]
     rise = row - rows[frame.parent] if frame.parent else 0
-    picture = html.Img(src=f"/media/thumbnails/{frame.blob}.png", alt="", draggable="false", width=64, height=48)
+    picture = html.Img(src=f"/media/thumbnails/{frame.blob}.png", alt="", draggable="false")
     button = html.Button(
         [
             picture,

@@ -37,7 +37,7 @@ def prediction_table(lines: Sequence[Line], models: Sequence[Column], caption: s
     """A table whose rows line up with those of the other picture, because both hold the same classes."""
     with_change = any(line.change is not None for line in lines)
     head = [html.Th("Class", scope="col"), html.Th(_model(models[0], len(models) > 1), scope="col", className="number")]
-    head += [html.Th("Change", scope="col", className="number", title="percentage points")] if with_change else []
+    head += [html.Th("Change, points", scope="col", className="number")] if with_change else []
     head += [html.Th(model.label, scope="col", className="number") for model in models[1:]]
     return html.Table(
         [

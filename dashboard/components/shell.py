@@ -34,12 +34,12 @@ def header(links: Sequence[tuple[str, str]], actions: Sequence[Any]) -> html.Hea
     nav = html.Nav([html.A(label, href=path) for label, path in links], **aria(label="Pages"))
     return html.Header(
         [
-            html.A("Regionscope", href="/", className="brand"),
+            html.H1(html.A("Regionscope", href="/"), className="brand"),
             nav,
             html.Div(
                 [
                     *actions,
-                    html.Span("", id="saved", className="saved", role="status"),
+                    html.Span("", id="saved", className="saved"),
                     _round("theme", "moon-stars", "Light or dark"),
                     _round("keys", "question-lg", "Keys (?)"),
                 ],
@@ -64,7 +64,7 @@ def trouble_banner() -> html.Div:
             html.Div(
                 [
                     dbc.Button("Try again", id="try-again", color="light", size="sm"),
-                    dbc.Button("Discard this step", id="discard", color="light", outline=True, size="sm"),
+                    dbc.Button("Give this step up", id="discard", color="light", outline=True, size="sm"),
                 ],
                 id="trouble-actions",
                 className="button-row",

@@ -35,7 +35,7 @@ def toolbar() -> html.Div:
     tools = html.Div([_tool(*entry) for entry in TOOL_BUTTONS], role="group", **aria(label="Drawing tools"))
     steps = html.Div([_button(*entry) for entry in STEP_BUTTONS], role="group", **aria(label="Steps"))
     zoom = html.Div([_button(*entry) for entry in ZOOM_BUTTONS], role="group", **aria(label="Zoom"))
-    return html.Div([tools, steps, zoom], className="toolbar", role="toolbar", **aria(label="Tools"))
+    return html.Div([tools, steps, zoom], className="toolbar")
 
 
 def _tool(name: str, picture: str, label: str, key: str) -> dbc.Button:

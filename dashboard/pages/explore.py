@@ -15,7 +15,7 @@ from dashboard.components.controls import Choice, Setting, Thumbnail
 from dashboard.components.toolbar import toolbar
 from dashboard.failures import describe
 from dashboard.pages import explore_scene
-from dashboard.recording.pictures import About, add_picture
+from dashboard.recording.pictures import GALLERY, About, add_picture
 from dashboard.recording.workspace import Workspace
 from dashboard.services import workspace
 from dashboard.vision.colour import scale_stops
@@ -24,7 +24,7 @@ from dashboard.vision.explain import EXPLANATIONS
 from dashboard.vision.inpainting import METHODS, unavailable_reason
 from db import queries
 
-SORTS = [{"value": "original", "label": "original's five"}, {"value": "new", "label": "new five"}]
+SORTS = [{"value": "original", "label": "the original"}, {"value": "new", "label": "the modified"}]
 MOST_THUMBNAILS = 120
 
 
@@ -41,10 +41,10 @@ def layout(**_query: str) -> html.Div:
             shell.trouble_banner(),
             html.Main([toolbar(), _pictures(), _controls(opened), _history()], className="explore"),
             html.Div(id="brush-circle", className="brush-circle", **aria(hidden="true")),
-            html.Div(id="help-text", hidden=True),
             shell.keys_dialog(),
             shell.session_dialog(),
-        ]
+        ],
+        className="page",
     )
 
 
@@ -63,14 +63,16 @@ def _pictures() -> html.Div:
         html.Div(id=ids.HEADLINE, **aria(live="polite")),
         ids.MODIFIED_PREDICTIONS,
         "The picture as it is now. Paint here to remove a region.",
-        "Paint over a region: it is removed and the model answers again.",
+        "Paint over a region to remove it.",
     )
     sort = html.Div(
         [
-            html.Label("Classes", htmlFor=ids.SORT_PREDICTIONS),
+            html.Span("Top five of", id="sort-label"),
             dcc.RadioItems(SORTS, "original", id=ids.SORT_PREDICTIONS, inline=True, className="sort"),
         ],
         className="sort-place",
+        role="radiogroup",
+        **aria(labelledby="sort-label"),
     )
     original = picture_panel(
         "Original", ids.ORIGINAL_CANVAS, sort, ids.ORIGINAL_PREDICTIONS, "The picture as it was at the beginning."
@@ -117,7 +119,13 @@ def _settings() -> dict[str, list[Setting]]:
 def _history() -> html.Section:
     return html.Section(
         [
-            html.Div(id=ids.FILMSTRIP, className="filmstrip", tabIndex=0, **aria(label="Steps of this session")),
+            html.Div(
+                id=ids.FILMSTRIP,
+                className="filmstrip",
+                tabIndex=0,
+                role="region",
+                **aria(label="Steps of this session"),
+            ),
             html.Div(
                 [
                     html.Span("busy: opening", id=ids.STATUS, role="status", className="status"),
@@ -157,9 +165,9 @@ def _register_server(app: Dash) -> None:
     @app.callback(Output(ids.IMAGE_PICKER, "children"), Input(ids.UPLOADED, "data"))
     def list_pictures(_uploaded: str | None) -> Any:
         with workspace().database.read() as transaction:
-            known = queries.pictures(transaction, limit=MOST_THUMBNAILS)
-        ours = [picture for picture in known if picture.image_set == "gallery"][::-1]
-        others = [picture for picture in known if picture.image_set != "gallery"]
+            ours = queries.pictures(transaction, GALLERY)[::-1]
+            newest = queries.pictures(transaction, limit=MOST_THUMBNAILS)
+        others = [picture for picture in newest if picture.image_set != GALLERY]
         return controls.gallery([Thumbnail(p.id, p.name, p.working_blob) for p in [*ours, *others]])
 
     @app.callback(

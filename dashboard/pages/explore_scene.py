@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.components.filmstrip import Frame, filmstrip
+from dashboard.components.numbers import percent
 from dashboard.components.predictions import Column, Line, headline, prediction_table
 from dashboard.recording.answer_rows import AnswerRow, answer_rows
-from dashboard.recording.ids import RequestError, parse_id
+from dashboard.recording.ids import RequestError, parse_id, parse_models
 from dashboard.recording.maps import class_map
-from dashboard.recording.view import ExploreView, explore_view
+from dashboard.recording.view import ExploreView, Step, explore_view
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.colour import value_range
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.inpainting import METHODS
 from db.records import Answer
+
+MOST_PINNED = 50
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,18 @@ def parse_look(view: Any) -> Look:
     if not isinstance(view, dict):
         raise RequestError("The view must be an object.")
     edit = view.get("edit")
-    models = view.get("models")
     explained = view.get("explained")
     pinned = view.get("pinned") or []
-    if not isinstance(models, list) or not models or not all(isinstance(key, str) for key in models):
-        raise RequestError("Choose at least one model.")
+    models = parse_models(view.get("models"))
+    if len(pinned) > MOST_PINNED:
+        raise RequestError(f"At most {MOST_PINNED} classes can be pinned.")
     if not all(isinstance(index, int) for index in [*pinned, explained or 0]):
         raise RequestError("A class is chosen by its number.")
     return Look(
         image=parse_id(view["image"], "picture") if view.get("image") else None,
         session=parse_id(view["session"], "session") if view.get("session") else None,
         edit=edit if edit in (None, "original") else parse_id(edit, "edit"),
-        models=list(dict.fromkeys(models)),
+        models=models,
         sort_by="new" if view.get("sort") == "new" else "original",
         pinned=pinned,
         explained=explained,
@@ -116,6 +119,7 @@ def _map(workspace: Workspace, look: Look, view: ExploreView) -> dict[str, Any] 
     """Where both coloured maps are to be had, and the values at the ends of the scale; or why there is none."""
     if look.explained is None:
         return None
+    weights = view.before[look.models[0]].model.weights_sha256[:16]
     model, blobs = look.models[0], {"modified": view.blob, "original": view.picture.working_blob}
     try:
         maps = {
@@ -128,7 +132,8 @@ def _map(workspace: Workspace, look: Look, view: ExploreView) -> dict[str, Any] 
     for name, blob in blobs.items():
         low, high = shared if look.shared_scale else value_range(maps[name])
         path = f"/media/maps/{model}/{look.map_method}/{look.explained}/{blob}.png"
-        answer[name] = f"{path}?low={low!r}&high={high!r}"
+        # The weights are named because the answer is kept by the browser for good.
+        answer[name] = f"{path}?low={low!r}&high={high!r}&weights={weights}"
     return answer | {"shared": look.shared_scale}
 
 
@@ -149,14 +154,14 @@ def _frames(view: ExploreView) -> list[Frame]:
     return [first, *[_frame(view, step) for step in view.steps]]
 
 
-def _frame(view: ExploreView, step: Any) -> Frame:
+def _frame(view: ExploreView, step: Step) -> Frame:
     edit = step.edit
     return Frame(
         id=edit.id,
         parent=edit.parent or "original",
         depth=step.depth,
         blob=edit.result_blob,
-        title=METHODS[edit.method].label if edit.method in METHODS else edit.method,
+        title=f"{METHODS[edit.method].label if edit.method in METHODS else edit.method}, {percent(edit.mask_area)} %",
         top_label=step.top_label,
         change=step.change,
         flipped=step.flipped,

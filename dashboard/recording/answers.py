@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.classifiers import ModelCard
+from dashboard.vision.errors import RegionscopeError
 from db import models, queries
 from db.engine import insert_if_new
 from db.probabilities import pack
@@ -93,13 +94,23 @@ def _kept_or_asked(
 ) -> dict[str, Answer]:
     with workspace.database.read() as transaction:
         known = queries.by_model(kept(transaction))
-    missing = [key for key in wanted if key not in known]
+    missing = [key for key in wanted if not _is_current(workspace, known.get(key), key)]
     if missing:
         fresh = [ask(workspace, key, workspace.pixels(blob)) for key in missing]
         with workspace.database.write() as transaction:
             keep_all(transaction, fresh)
             known = queries.by_model(kept(transaction))
     return {key: known[key] for key in wanted}
+
+
+def _is_current(workspace: Workspace, answer: Answer | None, key: str) -> bool:
+    """Whether the answer is that of the weights in use; a model that is not here any more cannot say otherwise."""
+    if answer is None:
+        return False
+    try:
+        return workspace.catalogue.load(key).card.weights_sha256 == answer.model.weights_sha256
+    except RegionscopeError:
+        return True
 
 
 def _model_row(transaction: Transaction, card: ModelCard) -> int:

@@ -8,6 +8,8 @@ import uuid_utils
 
 from dashboard.vision.errors import RegionscopeError
 
+MOST_MODELS = 8
+
 
 class RequestError(RegionscopeError):
     """What was sent does not have the form that is needed."""
@@ -16,6 +18,16 @@ class RequestError(RegionscopeError):
 def new_id() -> str:
     """A new public id."""
     return str(uuid_utils.uuid7())
+
+
+def parse_models(value: object) -> list[str]:
+    """Keys of the models to ask, each once; raises RequestError for none or too many."""
+    if not isinstance(value, list) or not value or not all(isinstance(key, str) for key in value):
+        raise RequestError("Choose at least one model.")
+    keys = list(dict.fromkeys(value))
+    if len(keys) > MOST_MODELS:
+        raise RequestError(f"At most {MOST_MODELS} models can be asked at once.")
+    return keys
 
 
 def parse_id(value: object, what: str) -> str:

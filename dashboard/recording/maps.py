@@ -14,10 +14,6 @@ def class_map(workspace: Workspace, model_key: str, method: str, class_index: in
 
     ``blob`` is the picture's file. Raises RegionscopeError where the model cannot be explained that way.
     """
-    key = (model_key, method, class_index, blob)
-    return workspace.maps.get(key, lambda: _explain(workspace, model_key, method, class_index, blob))
-
-
-def _explain(workspace: Workspace, model_key: str, method: str, class_index: int, blob: str) -> NDArray[np.float32]:
     classifier = workspace.catalogue.load(model_key)
-    return explain(classifier, workspace.pixels(blob), class_index, method)
+    key = (classifier.card.weights_sha256, model_key, method, class_index, blob)
+    return workspace.maps.get(key, lambda: explain(classifier, workspace.pixels(blob), class_index, method))

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording import answers
 from dashboard.recording.history import redo_target
+from dashboard.recording.pictures import GALLERY
 from dashboard.recording.workspace import Workspace
 from db import queries
 from db.errors import NotFoundError
-from db.records import Answer, Edit, Picture, Session
+from db.records import Answer, Edit, Picture, Session, StepAnswer
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Step:
     edit: Edit
     depth: int
     top_label: str
-    change: float
+    change: float | None
     flipped: bool
     in_branch: bool
 
@@ -56,20 +57,27 @@ def explore_view(
         session = queries.find_session(transaction, session_id) if session_id else None
         picture = session.picture if session else _picture(transaction, image)
         edits = queries.edits(transaction, session.id) if session else []
-        stored = queries.answers_of_edits(transaction, session.id) if session else {}
     at = session.head if session and edit_id is None else edit_id
     edit = _find(edits, at)
     before = answers.of_picture(workspace, picture, model_keys)
     after = answers.of_edit(workspace, edit, model_keys) if edit else before
-    steps = _steps(edits, edit, stored, before[model_keys[0]])
+    original = before[model_keys[0]]
+    steps = _steps(edits, edit, _in_short(workspace, session, original), original)
     undo, redo = _neighbours(session, edits, edit)
     return ExploreView(picture, session, edit, before, after, steps, undo, redo)
+
+
+def _in_short(workspace: Workspace, session: Session | None, original: Answer) -> dict[str, StepAnswer]:
+    if session is None:
+        return {}
+    with workspace.database.read() as transaction:
+        return queries.step_answers(transaction, session.id, original.model.key, original.top_index)
 
 
 def _picture(transaction: Transaction, image: str | None) -> Picture:
     if image is not None:
         return queries.picture(transaction, image)
-    known = queries.pictures(transaction, "gallery") or queries.pictures(transaction)
+    known = queries.pictures(transaction, GALLERY) or queries.pictures(transaction)
     if not known:
         raise NotFoundError("There is no picture yet. Upload one to begin.")
     return known[-1]
@@ -95,25 +103,21 @@ def _neighbours(session: Session | None, edits: list[Edit], edit: Edit | None) -
     return back, ids[forward] if forward else None
 
 
-def _steps(edits: list[Edit], here: Edit | None, stored: dict[str, list[Answer]], original: Answer) -> list[Step]:
+def _steps(edits: list[Edit], here: Edit | None, found: dict[str, StepAnswer], original: Answer) -> list[Step]:
     branch = _branch(edits, here)
-    columns = _columns(edits)
-    top = original.top_index
-    steps = []
-    for edit in edits:
-        answer = queries.by_model(stored.get(edit.id, [])).get(original.model.key)
-        change = float(answer.probabilities[top] - original.probabilities[top]) if answer else 0.0
-        steps.append(
-            Step(
-                edit=edit,
-                depth=columns[edit.id],
-                top_label=answer.top_label if answer else "",
-                change=change,
-                flipped=answer is not None and answer.top_index != top,
-                in_branch=edit.id in branch,
-            )
-        )
-    return steps
+    depths = _depths(edits)
+    return [_step(edit, found.get(edit.id), original, depths[edit.id], edit.id in branch) for edit in edits]
+
+
+def _step(edit: Edit, answer: StepAnswer | None, original: Answer, depth: int, in_branch: bool) -> Step:
+    return Step(
+        edit=edit,
+        depth=depth,
+        top_label=original.labels[answer.top_index] if answer else "",
+        change=answer.probability - original.top_probability if answer else None,
+        flipped=answer is not None and answer.top_index != original.top_index,
+        in_branch=in_branch,
+    )
 
 
 def _branch(edits: list[Edit], here: Edit | None) -> set[str]:
@@ -126,7 +130,7 @@ def _branch(edits: list[Edit], here: Edit | None) -> set[str]:
     return found
 
 
-def _columns(edits: list[Edit]) -> dict[str, int]:
+def _depths(edits: list[Edit]) -> dict[str, int]:
     """How many edits lie between the original and each edit, itself counted."""
     depth: dict[str, int] = {}
     for edit in edits:

@@ -35,7 +35,7 @@ class Parameter:
         """The number in ``value``; raises ParameterError with a sentence where it is none or out of range."""
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise ParameterError(f"{self.label} must be a number, not {value!r}.") from None
         if not self.minimum <= number <= self.maximum:
             raise ParameterError(f"{self.label} must be between {self.minimum} and {self.maximum}, not {value!r}.")

@@ -28,13 +28,9 @@ DRAG_MODES = {
     "ellipse": "drawcircle",
     "hand": "pan",
 }
-RANGES = """
-id => {
-  const layout = document.querySelector(`#${id} .js-plotly-plot`)._fullLayout;
-  return [...layout.xaxis.range, ...layout.yaxis.range];
-}
-"""
 STILL = 8
+# Plotly rounds a canvas to whole screen pixels and then keeps the picture's proportions by moving its ranges.
+SNAP_PX = 0.5
 SESSION = re.compile(r"[?&]session=[0-9a-f-]{36}")
 
 
@@ -133,12 +129,12 @@ class ExplorePage:
         expect(button).to_have_attribute("aria-pressed", "true")
         wait_until(lambda: self.layout("dragmode") == DRAG_MODES[name], f"the tool {name}")
 
-    def layout(self, path: str) -> Any:
-        """A value of the canvas's figure, e.g. "xaxis.range"."""
+    def layout(self, path: str, canvas: str = "modified-canvas") -> Any:
+        """A value of a canvas's figure, e.g. "xaxis.range"."""
         return self.page.evaluate(
-            "path => path.split('.').reduce((at, key) => at[key], "
-            "document.querySelector('#modified-canvas .js-plotly-plot')._fullLayout)",
-            path,
+            "([id, path]) => path.split('.').reduce((at, key) => at[key], "
+            "document.querySelector(`#${id} .js-plotly-plot`)._fullLayout)",
+            [canvas, path],
         )
 
     def settled(self) -> None:
@@ -147,17 +143,19 @@ class ExplorePage:
 
         def still() -> bool:
             area = self.page.locator("#modified-canvas .nsewdrag").bounding_box()
-            shown = [self.page.evaluate(RANGES, canvas) for canvas in ("modified-canvas", "original-canvas")]
+            canvases = ("modified-canvas", "original-canvas")
+            shown = [[*self.layout("xaxis.range", id), *self.layout("yaxis.range", id)] for id in canvases]
             self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
             seen.append([area, *shown])
-            return len(seen) > STILL and shown[0] == shown[1] and all(one == seen[-1] for one in seen[-STILL:])
+            same_part = shown[0] == pytest.approx(shown[1], abs=SNAP_PX)
+            return len(seen) > STILL and same_part and all(one == seen[-1] for one in seen[-STILL:])
 
         wait_until(still, "the canvas to come to rest")
         self.ready()
 
     def zoomed_to(self, x_range: Point, y_range: Point) -> View:
         """Waits until the canvas shows this part of the picture; ``y_range`` from the top down."""
-        wanted = pytest.approx([*x_range, *y_range], abs=0.01)
+        wanted = pytest.approx([*x_range, *y_range], abs=SNAP_PX)
 
         def shown() -> list[float]:
             top, bottom = sorted(self.layout("yaxis.range"))
@@ -195,6 +193,13 @@ class ExplorePage:
             self.page.mouse.move(*point, steps=steps)
         self.page.mouse.up()
         return [view.to_image(point) for point in screen]
+
+    def collected(self, count: int) -> None:
+        """Waits until so many shapes are collected and their pixels are shown."""
+        shapes = "() => regionscope.pending.shapes.length"
+        wait_until(lambda: self.page.evaluate(shapes) == count, f"{count} collected shapes")
+        self.ready()
+        wait_until(lambda: len(self.images()) == (2 if count else 1), "the collected region")
 
     def stroke(self, points: Sequence[Point], view: View | None = None) -> list[Point]:
         """Draws, and waits until the edit that this makes is kept and shown; returns the pointer's way."""

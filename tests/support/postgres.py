@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +31,24 @@ def find_programs() -> Path | None:
 
 
 class PostgresServer:
-    """A running server in which each test gets a database of its own."""
+    """A running server whose one database each test gets empty."""
 
     def __init__(self, port: int) -> None:
         self.port = port
-        self._numbers = count(1)
 
-    def url(self, name: str) -> str:
-        return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/{name}"
+    def empty_database(self) -> str:
+        """The URL of the database, with nothing in it and nobody else connected.
 
-    def new_database(self) -> str:
-        """The URL of a new, empty database."""
-        name = f"regionscope_{next(self._numbers)}"
+        Emptying takes a tenth of the time that making and removing a database takes.
+        """
         with self._connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
-        return self.url(name)
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return f"postgresql+psycopg://{USER}@127.0.0.1:{self.port}/postgres"
 
     def answers(self) -> bool:
         try:

@@ -8,6 +8,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from dashboard.vision.classifiers.answer import CamHead, ModelCard
 from dashboard.vision.classifiers.blueprints import Blueprint, TorchvisionBlueprint
 from dashboard.vision.classifiers.builtin_models import BUILTINS, DEFAULT_KEY
@@ -69,7 +71,11 @@ class Catalogue:
         if key not in self._loaded:
             with self._loading:
                 if key not in self._loaded:
-                    self._loaded[key] = self._load(key)
+                    classifier = self._load(key)
+                    # The first passes of several threads at once can deadlock in OpenVINO's binding (2026.4), so
+                    # one pass is made before anybody gets the classifier.
+                    classifier.answer(np.zeros((1, 16, 16, 3), np.uint8))
+                    self._loaded[key] = classifier
         return self._loaded[key]
 
     def fetch(self, key: str) -> Path:
