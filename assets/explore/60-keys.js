@@ -129,13 +129,15 @@
   document.addEventListener("change", (event) => event.target.closest?.("#image-upload") && checkFile(event.target.files), true);
   document.addEventListener("drop", (event) => event.target.closest?.("#image-upload") && checkFile(event.dataTransfer.files), true);
 
-  // What Dash renders later than we come: names for sliders, the mark on the chosen picture.
+  // What Dash renders later than we come: names for fields, the mark on the chosen picture.
   const dress = () => {
-    for (const field of document.querySelectorAll("[data-slider]")) {
+    for (const field of document.querySelectorAll("[data-name]")) {
       for (const part of field.querySelectorAll("[role=slider]:not([aria-label]), input:not([aria-label])")) {
-        part.setAttribute("aria-label", field.dataset.slider);
+        part.setAttribute("aria-label", field.dataset.name);
       }
     }
+    // Dash hides these from screen readers but not from the Tab key.
+    for (const input of document.querySelectorAll('input[aria-hidden="true"]:not([tabindex="-1"])')) input.tabIndex = -1;
     if (document.querySelector("[data-image-id]:not([aria-pressed])")) R.markImage();
   };
   const tidy = () => {

@@ -78,7 +78,8 @@ def upload() -> html.Div:
                 inside, id=ids.IMAGE_UPLOAD, max_size=LARGEST_UPLOAD, className="upload", className_active="over"
             ),
             html.P(id=ids.UPLOAD_MESSAGE, className="message", role="alert"),
-        ]
+        ],
+        **data(name="Upload a picture"),
     )
 
 
@@ -205,4 +206,4 @@ def _labelled(label: str, field: Any, field_id: str) -> html.Div:
 
 def _slider(label: str, field_id: str, **options: Any) -> html.Div:
     slider = dcc.Slider(id=field_id, marks=None, persistence=True, updatemode="drag", **options)
-    return html.Div([html.Span(label, className="field-label"), slider], className="field", **data(slider=label))
+    return html.Div([html.Span(label, className="field-label"), slider], className="field", **data(name=label))

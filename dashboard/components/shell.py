@@ -81,8 +81,9 @@ def keys_dialog() -> dbc.Modal:
     """All keys at a glance."""
     rows = [html.Div([html.Dt(html.Kbd(key)), html.Dd(what)]) for key, what in KEYS]
     return dbc.Modal(
-        [dbc.ModalHeader(dbc.ModalTitle("Keys")), dbc.ModalBody(html.Dl(rows, className="keys"))],
+        [dbc.ModalHeader(dbc.ModalTitle("Keys", id="keys-title")), dbc.ModalBody(html.Dl(rows, className="keys"))],
         id="keys-dialog",
+        labelledby="keys-title",
         is_open=False,
         size="lg",
         centered=True,
@@ -105,11 +106,12 @@ def session_dialog() -> dbc.Modal:
     ]
     return dbc.Modal(
         [
-            dbc.ModalHeader(dbc.ModalTitle("Session")),
+            dbc.ModalHeader(dbc.ModalTitle("Session", id="session-title")),
             dbc.ModalBody(fields),
             dbc.ModalFooter(dbc.Button("Save", id="session-save", color="primary")),
         ],
         id="session-dialog",
+        labelledby="session-title",
         is_open=False,
         centered=True,
     )

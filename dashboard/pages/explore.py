@@ -6,6 +6,7 @@ import base64
 import binascii
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboard.components import controls, ids, shell
@@ -68,7 +69,7 @@ def _pictures() -> html.Div:
     sort = html.Div(
         [
             html.Span("Top five of", id="sort-label"),
-            dcc.RadioItems(SORTS, "original", id=ids.SORT_PREDICTIONS, inline=True, className="sort"),
+            dbc.RadioItems(SORTS, "original", id=ids.SORT_PREDICTIONS, inline=True, className="sort"),
         ],
         className="sort-place",
         role="radiogroup",

@@ -70,7 +70,7 @@ def test_own_scales_say_lowest_and_highest(explore: ExplorePage) -> None:
 
 def test_sorting_by_the_new_five(explore: ExplorePage) -> None:
     explore.stroke([(60, 40), (380, 60), (60, 150), (380, 180), (80, 260)])
-    explore.page.get_by_label("new five").check()
+    explore.page.get_by_label("the modified").check()
     explore.ready()
     shares = [float(share) for _, _, share in explore.answers("modified")]
     assert shares == sorted(shares, reverse=True)
@@ -103,7 +103,7 @@ def test_a_second_model_adds_a_column(explore: ExplorePage) -> None:
 
 
 def test_what_is_unavailable_says_why(explore: ExplorePage) -> None:
-    explore.page.get_by_text("not available here").click()
+    explore.page.get_by_text("cannot be used here").click()
     expect(explore.page.locator(".notes li", has_text="SqueezeNet")).to_contain_text("regionscope models --fetch")
 
 

@@ -24,7 +24,8 @@ def test_two_tabs_on_one_session_make_a_branch(open_page: OpenPage, watched: Wat
     second = open_page(f"/?session={first.session}", context=context)
     expect(second.frames).to_have_count(2)
     second.stroke([(260, 160), (330, 190)])
-    first.stroke([(120, 160), (200, 190)])
+    first.drag([(120, 160), (200, 190)])
+    expect(first.frames).to_have_count(4)
+    first.ready()
     [root, *branches] = first.edits()
     assert [edit.parent for edit in branches] == [root.id, root.id]
-    expect(first.frames).to_have_count(4)
