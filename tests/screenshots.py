@@ -55,6 +55,8 @@ def scenes(session: str) -> dict[str, tuple[str, Callable[[Page], None]]]:
         "explore-heat-map": (f"/?session={session}", _heat_map),
         "explore-models": (f"/?session={session}", _two_models),
         "explore-keys": (f"/?session={session}", _keys),
+        "explore-collecting": (f"/?session={session}", _collecting),
+        "explore-not-saved": (f"/?session={session}", _not_saved),
     }
 
 
@@ -76,6 +78,32 @@ def _keys(page: Page) -> None:
     page.locator("#keys").click()
     expect(page.locator(".modal.show .modal-dialog")).to_have_css("transform", "none", timeout=PATIENCE_MS)
     expect(page.locator("#keys-dialog")).to_have_css("opacity", "1", timeout=PATIENCE_MS)
+
+
+def _collecting(page: Page) -> None:
+    page.locator("#apply-mode").uncheck()
+    _drag(page, "#tool-lasso", [(0.3, 0.3), (0.5, 0.25), (0.6, 0.5), (0.35, 0.6)])
+    expect(page.locator("#pending-note")).not_to_be_empty(timeout=PATIENCE_MS)
+    _ready(page)
+
+
+def _not_saved(page: Page) -> None:
+    page.route("**/api/v1/edits", lambda route: route.fulfill(status=503, json={"error": "The disk is full."}))
+    _drag(page, "#tool-brush", [(0.3, 0.3), (0.5, 0.35)])
+    expect(page.locator("#trouble")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def _drag(page: Page, tool: str, way: list[tuple[float, float]]) -> None:
+    page.locator(tool).click()
+    _ready(page)
+    box = page.locator("#modified-canvas .nsewdrag").bounding_box()
+    assert box is not None
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in way]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=5)
+    page.mouse.up()
 
 
 def _ready(page: Page) -> None:
