@@ -36,6 +36,7 @@
   R.drawn = (shapes) => {
     if (!shapes.length) return;
     drawnAt = performance.now();
+    if (trace.dropped) return;
     take(describe(shapes[shapes.length - 1], current("tool")));
   };
 
@@ -121,7 +122,7 @@
   };
 
   // The pointer's own track with its times, for replaying the stroke as it was drawn.
-  const trace = { points: [], startedAt: null, down: null };
+  const trace = { points: [], startedAt: null, down: null, dropped: false };
   const TAP_PX = 8;
   const MOST_POINTS = 4000;
   let drawnAt = 0;
@@ -152,6 +153,7 @@
     (event) => {
       if (!onCanvas(event) || event.button !== 0 || current("tool") === "hand") return;
       trace.points = [];
+      trace.dropped = false;
       trace.startedAt = Date.now();
       trace.down = { time: performance.now(), x: event.clientX, y: event.clientY, far: false };
       track(event);
@@ -207,7 +209,12 @@
   };
   R.isDrawing = () => Boolean(trace.down);
   R.dropStroke = () => {
-    trace.down = null;
+    if (trace.down) {
+      trace.down = null;
+      trace.dropped = true;
+      // Plotly knows no way back: its drag is ended, and what it then hands over is not taken.
+      document.querySelector(".dragcover")?.dispatchEvent(new MouseEvent("mouseup", { bubbles: true }));
+    }
     R.dropPending();
     R.redraw();
   };

@@ -77,6 +77,17 @@ def test_the_collected_region_is_shown_pixel_by_pixel(open_page: OpenPage, ratio
     assert len(explore.images()) == 1, "what was applied is no longer collected"
 
 
+@pytest.mark.parametrize("viewport", [{"width": 1280, "height": 800}, {"width": 1920, "height": 1080}])
+def test_nothing_jumps_when_answers_arrive(open_page: OpenPage, viewport: dict[str, int]) -> None:
+    explore = open_page(viewport=viewport)
+    places = ["modified-canvas", "original-canvas", "modified-predictions", "original-predictions", "filmstrip"]
+    before = [explore.by_id(place).bounding_box() for place in places]
+    explore.stroke(SLANTED)
+    assert [explore.by_id(place).bounding_box() for place in places] == before
+    explore.stroke([(60, 220), (120, 240)])
+    assert [explore.by_id(place).bounding_box() for place in places] == before
+
+
 def test_clearing_what_was_collected(explore: ExplorePage) -> None:
     explore.collect()
     explore.drag(SLANTED)

@@ -123,7 +123,6 @@ def test_a_stroke_may_begin_on_an_earlier_one(explore: ExplorePage, tool: str) -
     one, two = explore.last().shapes
     assert [shape["tool"] for shape in (one, two)] == [tool, tool]
     raster.assert_covers(explore.last().mask, [one, two])
-    explore.stroke([(200, 120), (330, 160), (300, 230)])
 
 
 def test_the_pointers_track_is_kept_with_its_times(explore: ExplorePage) -> None:
