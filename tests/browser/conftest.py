@@ -29,7 +29,7 @@ NO_BROWSER = (
     "or run `playwright install chromium`."
 )
 DESKTOP = {"width": 1280, "height": 800}
-PATIENCE_MS = 40_000
+PATIENCE_MS = 90_000
 expect.set_options(timeout=PATIENCE_MS)
 
 OpenPage = Callable[..., ExplorePage]

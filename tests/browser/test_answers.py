@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from tests.browser.explore import ExplorePage
+from tests.support.waiting import wait_until
 
 EGYPTIAN_CAT = 285
 TABLES = ("modified", "original")
@@ -112,3 +116,53 @@ def test_a_changed_top_answer_is_said_plainly(explore: ExplorePage) -> None:
     expect(explore.by_id("method-select")).to_have_value("keep_blur")
     explore.stroke([(20, 20), (60, 30)])
     expect(explore.page.locator("#headline .flipped")).to_have_text(re.compile(r"^Egyptian cat → .+ \d+\.\d %$"))
+
+
+def test_the_maps_opacity(explore: ExplorePage) -> None:
+    explore.page.locator("#modified-predictions tr button").first.click()
+    expect(explore.by_id("colour-bar")).to_be_visible()
+    explore.ready()
+    slider = explore.page.locator("#heatmap-opacity [role=slider]")
+    share = int(slider.get_attribute("aria-valuenow") or 0)
+    assert explore.images()[1]["opacity"] == pytest.approx(share / 100)
+    strong = explore.screenshot()
+    slider.press("ArrowLeft")
+    for name in TABLES:
+        canvas = f"{name}-canvas"
+        wanted = pytest.approx((share - 5) / 100)
+        wait_until(lambda id=canvas, wanted=wanted: explore.images(id)[1]["opacity"] == wanted, "a fainter map")
+    explore.settled()
+    assert not np.array_equal(explore.screenshot(), strong)
+    slider.press("Home")
+    wait_until(lambda: not shows_map(explore), "no map at all")
+
+
+def test_one_scale_for_both_maps_or_one_each(explore: ExplorePage) -> None:
+    explore.stroke([(150, 40), (260, 90), (150, 110)])
+    with _scales_asked_for(explore) as asked:
+        explore.page.locator("#modified-predictions tr button").first.click()
+        expect(explore.by_id("colour-bar")).to_be_visible()
+        explore.ready()
+    assert len(asked) == 2
+    assert len(set(asked.values())) == 1, "the same colour means the same value on both pictures"
+    with _scales_asked_for(explore) as asked:
+        explore.by_id("map-scale").select_option("own")
+        expect(explore.by_id("scale-low")).to_have_text("lowest")
+        explore.ready()
+    assert len(set(asked.values())) == 2
+
+
+@contextmanager
+def _scales_asked_for(explore: ExplorePage) -> Iterator[dict[str, tuple[str, ...]]]:
+    """The ends of the scale of each map that the page fetches meanwhile."""
+    asked: dict[str, tuple[str, ...]] = {}
+
+    def note(request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.path.startswith("/media/maps/"):
+            ends = parse_qs(parts.query)
+            asked[parts.path] = (ends["low"][0], ends["high"][0])
+
+    explore.page.on("request", note)
+    yield asked
+    explore.page.remove_listener("request", note)

@@ -1,54 +1,22 @@
-"""When saving fails or the server is away: said, nothing lost, nothing twice."""
+"""When saving fails: said, nothing lost, nothing twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.application import Application
-from tests.browser.conftest import OpenPage
 from tests.browser.explore import ExplorePage
 
 STROKE = [(150, 60), (220, 90)]
+OTHER = [(260, 160), (330, 190)]
 EDITS = "**/api/v1/edits"
+EVENTS = "**/api/v1/events"
 
-
-@pytest.fixture
-def application(tmp_path_factory: pytest.TempPathFactory, cache_dir: object) -> Iterator[Application]:
-    """One that may be killed."""
-    own = Application(tmp_path_factory.mktemp("killed"), cache_dir)  # type: ignore[arg-type]
-    yield own
-    own.kill()
-
-
-@pytest.mark.console("Failed to load resource", "Callback failed", "Failed to fetch")
-def test_a_killed_server_is_said_and_the_stroke_arrives_once_it_is_back(
-    open_page: OpenPage, application: Application
-) -> None:
-    explore = open_page()
-    explore.stroke(STROKE)
-    application.kill()
-    explore.drag([(260, 160), (330, 190)])
-    expect(explore.trouble).to_be_visible()
-    expect(explore.trouble).to_contain_text("does not answer")
-    application.start()
-    expect(explore.frames).to_have_count(3)
-    explore.ready()
-    expect(explore.trouble).to_be_hidden()
-    assert len(explore.edits()) == 2
-
-
-@pytest.mark.console("Failed to load resource", "Callback failed", "Failed to fetch")
-def test_an_idle_page_notices_and_recovers(open_page: OpenPage, application: Application) -> None:
-    explore = open_page()
-    application.kill()
-    expect(explore.trouble).to_be_visible()
-    application.start()
-    expect(explore.trouble).to_be_hidden()
-    explore.ready()
-    explore.stroke(STROKE)
+pytestmark = pytest.mark.console("Failed to load resource")
 
 
 def refuse(route: Route) -> None:
@@ -63,30 +31,49 @@ def fail_to_save(explore: ExplorePage) -> None:
     expect(explore.by_id("saved")).to_have_text("not saved")
 
 
-@pytest.mark.console("Failed to load resource")
 def test_a_failed_save_blocks_until_it_is_tried_again(explore: ExplorePage) -> None:
     fail_to_save(explore)
-    explore.drag([(260, 160), (330, 190)])
+    sent: list[str] = []
+    explore.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    explore.drag(OTHER)
+    expect(explore.trouble).to_be_visible()
     expect(explore.frames).to_have_count(1)
+    assert [url for url in sent if "/api/" in url] == []
     explore.page.unroute(EDITS)
     with explore.one_more_step():
         explore.by_id("try-again").click()
     expect(explore.trouble).to_be_hidden()
+    [edit] = explore.edits()
+    assert edit.mask[75, 185]
+    explore.stroke(OTHER)
+    assert [step.parent for step in explore.edits()] == [None, edit.id]
+
+
+def test_trying_again_in_vain_is_said_again(explore: ExplorePage) -> None:
+    fail_to_save(explore)
+    with explore.page.expect_response(EDITS):
+        explore.by_id("try-again").click()
+    expect(explore.by_id("saved")).to_have_text("not saved")
+    expect(explore.trouble).to_be_visible()
+    explore.page.unroute(EDITS)
+    with explore.one_more_step():
+        explore.by_id("try-again").click()
     assert len(explore.edits()) == 1
 
 
-@pytest.mark.console("Failed to load resource")
 def test_a_failed_save_can_be_given_up(explore: ExplorePage) -> None:
     fail_to_save(explore)
     explore.page.unroute(EDITS)
     explore.by_id("discard").click()
     expect(explore.trouble).to_be_hidden()
     explore.ready()
-    explore.stroke(STROKE)
-    assert len(explore.edits()) == 1
+    explore.stroke(OTHER)
+    [edit] = explore.edits()
+    assert not edit.mask[75, 185]
+    explore.reload()
+    expect(explore.frames).to_have_count(2)
 
 
-@pytest.mark.console("Failed to load resource")
 def test_an_unsaved_stroke_outlives_the_page(explore: ExplorePage) -> None:
     fail_to_save(explore)
     explore.page.unroute(EDITS)
@@ -94,3 +81,72 @@ def test_an_unsaved_stroke_outlives_the_page(explore: ExplorePage) -> None:
     expect(explore.frames).to_have_count(2)
     explore.ready()
     assert len(explore.edits()) == 1
+
+
+def test_a_full_disk(explore: ExplorePage, application: Application) -> None:
+    explore.stroke(STROKE)
+    with _without_blobs(application):
+        explore.drag(OTHER)
+        expect(explore.trouble).to_contain_text("Not saved: The picture could not be written to the disk")
+        assert len(explore.edits()) == 1
+    with explore.one_more_step():
+        explore.by_id("try-again").click()
+    assert len(explore.edits()) == 2
+
+
+@pytest.mark.console("Failed to load resource", "Failed to fetch")
+def test_an_answer_lost_on_the_way_makes_no_second_edit(explore: ExplorePage) -> None:
+    arrived: list[int] = []
+
+    def lose_the_first(route: Route) -> None:
+        arrived.append(route.fetch().status)
+        if len(arrived) == 1:
+            route.abort()
+        else:
+            route.continue_()
+
+    explore.page.route(EDITS, lose_the_first)
+    explore.stroke(STROKE)
+    assert arrived == [200, 200]
+    assert len(explore.edits()) == 1
+    expect(explore.trouble).to_be_hidden()
+
+
+def test_a_step_back_that_cannot_be_kept_is_taken_back(explore: ExplorePage) -> None:
+    explore.stroke(STROKE)
+    edit = explore.last().id
+    explore.page.route(EVENTS, refuse)
+    explore.by_id("undo").click()
+    expect(explore.note).to_contain_text("Nothing was changed")
+    explore.at(edit)
+    explore.page.unroute(EVENTS)
+    explore.by_id("undo").click()
+    explore.at("original")
+
+
+def test_a_session_that_cannot_be_named_says_so(explore: ExplorePage) -> None:
+    explore.page.route(EVENTS, refuse)
+    explore.by_id("session-details").click()
+    explore.by_id("session-name").fill("A name that must not be lost")
+    explore.by_id("session-save").click()
+    expect(explore.by_id("session-message")).to_contain_text("Not saved")
+    expect(explore.by_id("session-name")).to_have_value("A name that must not be lost")
+    explore.page.unroute(EVENTS)
+    explore.by_id("session-save").click()
+    expect(explore.page.get_by_role("dialog")).to_have_count(0)
+    explore.ready()
+    assert explore.recorded.session(explore.session)["name"] == "A name that must not be lost"
+
+
+@contextmanager
+def _without_blobs(application: Application) -> Iterator[None]:
+    """A file lies where the folder of files should be, so that nothing can be written for anybody, root included."""
+    folder = application.data_dir / "blobs"
+    away = application.data_dir / "blobs elsewhere"
+    folder.rename(away)
+    folder.write_bytes(b"")
+    try:
+        yield
+    finally:
+        folder.unlink()
+        away.rename(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -108,9 +109,9 @@ def test_after_a_bad_file_a_good_one_is_taken(explore: ExplorePage) -> None:
 
 def test_the_same_bad_file_again_is_refused_again(explore: ExplorePage) -> None:
     _refused(explore, "text.png", b"This is only text.", "not a picture")
-    explore.page.evaluate("() => (document.querySelector('#upload-message').textContent = '')")
-    with explore.page.expect_response("**/_dash-update-component"):
+    with explore.page.expect_response(re.compile("_dash-update-component")) as response:
         _upload(explore, "text.png", b"This is only text.")
+    assert "not a picture" in response.value.text()
 
 
 def _refused(explore: ExplorePage, name: str, data: bytes, sentence: str) -> None:
