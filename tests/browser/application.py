@@ -38,11 +38,15 @@ class Application:
         with self._log.open("ab") as file:
             self._process = subprocess.Popen(command, stdout=file, stderr=file, env=plain, start_new_session=True)
         try:
-            wait_until(lambda: self._is_ready() or self._process.poll() is not None, "the application", PATIENCE_S)
-            assert self._process.poll() is None, self._log.read_text()
+            wait_until(lambda: self._is_ready() or not self.is_running, "the application", PATIENCE_S)
+            assert self.is_running, self._log.read_text()
         except BaseException:
             self.kill()
             raise
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """SIGKILL to the whole group: nothing in it can tidy up."""

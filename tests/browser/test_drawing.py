@@ -19,12 +19,10 @@ SLANTED = [(120, 80), (300, 170)]
 CORNERED = [(90, 60), (260, 80), (230, 210), (110, 190)]
 # A pentagram: its middle is wound twice, and belongs to it by the nonzero rule.
 STAR = [(225 + 110 * math.sin(turn), 150 - 110 * math.cos(turn)) for turn in (math.pi * 0.8 * k for k in range(5))]
-RATIOS = pytest.mark.parametrize("ratio", [1, 2])
 
 
-@RATIOS
-def test_brush(open_page: OpenPage, ratio: int) -> None:
-    explore = open_page(device_scale_factor=ratio)
+def test_brush(explore: ExplorePage) -> None:
+    explore.tool("brush")
     way = explore.stroke(SLANTED)
     edit = explore.last()
     raster.assert_covers(edit.mask, edit.shapes)
@@ -41,9 +39,7 @@ def test_brush_along_corners(explore: ExplorePage) -> None:
     raster.assert_near(edit.mask, raster.stroke(way, thickness, *edit.mask.shape))
 
 
-@RATIOS
-def test_rectangle(open_page: OpenPage, ratio: int) -> None:
-    explore = open_page(device_scale_factor=ratio)
+def test_rectangle(explore: ExplorePage) -> None:
     explore.tool("rectangle")
     way = explore.stroke([(300, 200), (120, 70)])  # from the bottom right to the top left
     edit = explore.last()
@@ -53,9 +49,7 @@ def test_rectangle(open_page: OpenPage, ratio: int) -> None:
     assert edit.mask.sum() == (right - left) * (bottom - top)
 
 
-@RATIOS
-def test_ellipse(open_page: OpenPage, ratio: int) -> None:
-    explore = open_page(device_scale_factor=ratio)
+def test_ellipse(explore: ExplorePage) -> None:
     explore.tool("ellipse")
     (x, y), (to_x, to_y) = explore.stroke([(200, 150), (260, 190)])
     edit = explore.last()
@@ -66,14 +60,19 @@ def test_ellipse(open_page: OpenPage, ratio: int) -> None:
     raster.assert_near(edit.mask, drawn)
 
 
-@RATIOS
-def test_lasso(open_page: OpenPage, ratio: int) -> None:
-    explore = open_page(device_scale_factor=ratio)
+def test_lasso(explore: ExplorePage) -> None:
     explore.tool("lasso")
     way = explore.stroke(CORNERED)
     edit = explore.last()
     raster.assert_covers(edit.mask, edit.shapes)
     raster.assert_near(edit.mask, raster.loop(way, *edit.mask.shape))
+
+
+@pytest.mark.parametrize("ratio", [2, 3])
+def test_every_tool_on_a_finer_screen(open_page: OpenPage, ratio: int) -> None:
+    explore = open_page(device_scale_factor=ratio)
+    for check in (test_brush, test_rectangle, test_ellipse, test_lasso):
+        check(explore)
 
 
 def test_lasso_that_crosses_itself(explore: ExplorePage) -> None:
@@ -132,7 +131,7 @@ def test_brush_after_the_window_was_resized(explore: ExplorePage) -> None:
     raster.assert_near(edit.mask, raster.stroke(way, thickness, *edit.mask.shape))
 
 
-@RATIOS
+@pytest.mark.parametrize("ratio", [1, 2])
 def test_brush_after_zooming_in(open_page: OpenPage, ratio: int) -> None:
     explore = open_page(device_scale_factor=ratio)
     explore.stroke(SLANTED)

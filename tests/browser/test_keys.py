@@ -33,14 +33,23 @@ def test_brackets_change_the_brush(explore: ExplorePage) -> None:
     assert explore.last().shapes[0]["width_screen_px"] == size + 4
 
 
-@pytest.mark.parametrize("modifier", ["Control", "Meta"])
-def test_undo_and_redo(explore: ExplorePage, modifier: str) -> None:
+def test_undo_and_redo(explore: ExplorePage) -> None:
     explore.stroke(STROKE)
     edit = explore.last().id
-    explore.page.keyboard.press(f"{modifier}+z")
+    for modifier in ("Control", "Meta"):
+        explore.page.keyboard.press(f"{modifier}+z")
+        explore.at("original")
+        explore.page.keyboard.press(f"{modifier}+Shift+Z")
+        explore.at(edit)
+
+
+def test_undo_pressed_faster_than_it_is_kept(explore: ExplorePage) -> None:
+    for points in (STROKE, [(250, 200), (300, 230)], [(60, 220), (120, 240)]):
+        explore.stroke(points)
+    for _ in range(3):
+        explore.page.keyboard.press("Control+z")
     explore.at("original")
-    explore.page.keyboard.press(f"{modifier}+Shift+Z")
-    explore.at(edit)
+    assert [kind for kind, _ in explore.recorded.events(explore.session)] == ["undo"] * 3
 
 
 def test_escape_drops_what_is_collected(explore: ExplorePage) -> None:
@@ -52,21 +61,21 @@ def test_escape_drops_what_is_collected(explore: ExplorePage) -> None:
     expect(explore.frames).to_have_count(1)
 
 
-@pytest.mark.parametrize("tool", ["brush", "rectangle"])
-def test_escape_drops_the_stroke_that_is_being_drawn(explore: ExplorePage, tool: str) -> None:
-    explore.tool(tool)
-    view = explore.view()
-    explore.page.mouse.move(*view.to_screen((100, 60)))
-    explore.page.mouse.down()
-    explore.page.mouse.move(*view.to_screen((200, 160)), steps=5)
-    explore.page.keyboard.press("Escape")
-    explore.page.mouse.move(*view.to_screen((300, 200)), steps=5)
-    explore.page.mouse.up()
-    explore.ready()
-    # Had the dropped stroke been applied, the next one would be the second step.
-    explore.stroke([(60, 220), (130, 250)])
-    expect(explore.frames).to_have_count(2)
-    assert len(explore.edits()) == 1
+def test_escape_drops_the_stroke_that_is_being_drawn(explore: ExplorePage) -> None:
+    for steps, tool in enumerate(("brush", "rectangle")):
+        explore.tool(tool)
+        view = explore.view()
+        explore.page.mouse.move(*view.to_screen((100, 60)))
+        explore.page.mouse.down()
+        explore.page.mouse.move(*view.to_screen((200, 160)), steps=5)
+        explore.page.keyboard.press("Escape")
+        explore.page.mouse.move(*view.to_screen((300, 200)), steps=5)
+        explore.page.mouse.up()
+        explore.ready()
+        # Had the dropped stroke been applied, the next one would not be the next step.
+        explore.stroke([(60, 220), (130, 250)])
+        assert [edit.sequence for edit in explore.edits()] == list(range(1, steps + 2))
+        expect(explore.frames).to_have_count(steps + 2)
 
 
 def test_question_mark_lists_the_keys(explore: ExplorePage) -> None:

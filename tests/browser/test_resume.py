@@ -112,22 +112,6 @@ def test_each_picture_has_a_session_of_its_own(explore: ExplorePage) -> None:
     expect(explore.frames).to_have_count(2)
 
 
-def test_two_tabs_on_one_session_make_a_branch(explore: ExplorePage, open_page: OpenPage) -> None:
-    explore.stroke(FIRST)
-    root = explore.last().id
-    stale = open_page(context=explore.page.context)
-    stale.at(root)
-    explore.page.bring_to_front()
-    explore.stroke(SECOND)
-    stale.page.bring_to_front()
-    stale.drag([(60, 220), (120, 240)])
-    expect(stale.frames).to_have_count(4)
-    stale.ready()
-    assert [edit.parent for edit in stale.edits()] == [None, root, root]
-    explore.reload()
-    expect(explore.frames).to_have_count(4)
-
-
 def _pick(explore: ExplorePage, name: str) -> None:
     thumbnail: Locator = explore.page.get_by_role("button", name=name, exact=True)
     thumbnail.click()

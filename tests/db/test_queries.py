@@ -39,7 +39,7 @@ def test_reading_thirty_edits_takes_as_many_statements_as_two(stored):
             assert len(explore_view(stored, None, session, None, [MODEL]).steps) == edits
         statements[edits] = (len(sent), len(seen))
     assert statements[2] == statements[30]
-    assert statements[30][0] == 4
+    assert statements[30][0] == 6
 
 
 def test_listing_many_sessions_takes_one_statement(stored):

@@ -8,6 +8,7 @@ from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import RequestError, new_id
 from dashboard.recording.view import explore_view
 from dashboard.recording.workspace import Workspace
+from dashboard.vision.errors import UnavailableError
 from db import models, queries
 from db.errors import ConflictError, NotFoundError
 from tests.support.edits import MODEL, OTHER_MODEL, edit_request, rectangle, sitting
@@ -74,6 +75,11 @@ def test_what_the_browser_says_of_itself_is_kept_once(stored):
         assert row.last_seen_at >= row.started_at
 
 
+class NoModels:
+    def load(self, key):
+        raise UnavailableError(f"{key} is not here any more")
+
+
 def test_a_session_is_all_there_after_a_restart(stored):
     picture = add_small(stored)
     where = sitting(picture)
@@ -84,7 +90,7 @@ def test_a_session_is_all_there_after_a_restart(stored):
     before = explore_view(stored, None, where.session, None, [MODEL])
     stored.close()
     reopened = Workspace.open(stored.settings)
-    vars(reopened)["catalogue"] = None  # nothing is classified again
+    vars(reopened)["catalogue"] = NoModels()  # nothing is classified again
     after = explore_view(reopened, None, where.session, None, [MODEL])
     reopened.close()
     assert (after.session, after.edit, after.picture, after.blob) == (
