@@ -18,6 +18,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
     setTimeout(() => asked === token && answered !== token && R.look(), LOST_AFTER_MS);
     return { ...place, ...choices, explained, token };
   };
+  R.asked = () => token;
 
   R.look = () => {
     if (!R.unsent()) R.busy("looking");

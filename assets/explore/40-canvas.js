@@ -127,7 +127,7 @@
   };
   R.settle = (token) => {
     if (token) paintedToken = token;
-    if (R.scene?.token !== paintedToken || R.moving || R.unsent()) return;
+    if (R.asked() !== paintedToken || R.moving || R.unsent()) return;
     R.busy(null);
     R.nextMove();
   };
