@@ -88,6 +88,7 @@ def _collecting(page: Page) -> None:
 
 
 def _not_saved(page: Page) -> None:
+    page.locator("#apply-mode").check()  # the scene before left it off, and that is remembered
     page.route("**/api/v1/edits", lambda route: route.fulfill(status=503, json={"error": "The disk is full."}))
     _drag(page, "#tool-brush", [(0.3, 0.3), (0.5, 0.35)])
     expect(page.locator("#trouble")).to_be_visible(timeout=PATIENCE_MS)
