@@ -11,7 +11,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   let answered = 0;
 
   // A view whose answer was lost on the way is asked for again.
-  const LOST_AFTER_MS = 20_000;
+  const LOST_AFTER_MS = 60_000;
   const view = () => {
     token += 1;
     const asked = token;
