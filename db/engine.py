@@ -101,6 +101,11 @@ def hold(transaction: Session, public_id: str) -> None:
 
 def insert_if_new(transaction: Session, table: type[Any], **values: Any) -> None:
     """Inserts a row unless a unique column already holds one of the values; races end with one row."""
+    insert_all_if_new(transaction, table, [values])
+
+
+def insert_all_if_new(transaction: Session, table: type[Any], rows: list[dict[str, Any]]) -> None:
+    """The same for several rows at once."""
     dialect = transaction.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    transaction.execute(insert(table).values(**values).on_conflict_do_nothing())
+    transaction.execute(insert(table).on_conflict_do_nothing(), rows)

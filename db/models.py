@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    MetaData,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from db.types import UtcDateTime, utc_now
@@ -61,6 +73,18 @@ class LabelSet(Base):
     labels: Mapped[list[Any]]
 
 
+class ClassName(Base):
+    """One class of a label set as a row of its own, so that it can be searched, joined and sorted by."""
+
+    __tablename__ = "class_names"
+    __table_args__ = (UniqueConstraint("label_set_id", "index"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label_set_id: Mapped[int] = mapped_column(ForeignKey("label_sets.id"))
+    index: Mapped[int]
+    name: Mapped[str] = mapped_column(Text, index=True)
+
+
 class Model(Base):
     """One classifier as it really was: weights, preprocessing and engine."""
 
@@ -109,17 +133,23 @@ class Session(Base):
     name: Mapped[str] = mapped_column(Text, default="")
     notes: Mapped[str] = mapped_column(Text, default="")
     person: Mapped[str] = mapped_column(Text, default="")
+    study: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
     client: Mapped[dict[str, Any]] = mapped_column(default=dict)
     software_version: Mapped[str] = mapped_column(Text)
     started_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     ended_at: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
 
     image: Mapped[Image] = relationship()
 
 
 class Edit(Base):
-    """One change to a session's picture: a node of its tree. The mask is COCO run-length encoding."""
+    """One change to a session's picture: a node of its tree. The mask is COCO run-length encoding.
+
+    ``copied_from`` is the public id of the edit that this one repeats in a session continued from another one; None
+    for what a person did herself. A copy has no outcome, so nothing is counted twice.
+    """
 
     __tablename__ = "edits"
     __table_args__ = (
@@ -131,6 +161,7 @@ class Edit(Base):
     public_id: Mapped[str] = mapped_column(PublicId, unique=True)
     session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("edits.id"), index=True)
+    copied_from: Mapped[str | None] = mapped_column(PublicId)
     sequence: Mapped[int]
     request_sha256: Mapped[str] = mapped_column(Sha256)
     operation: Mapped[str] = mapped_column(Text)
@@ -186,3 +217,103 @@ class Event(Base):
     payload: Mapped[dict[str, Any]]
     client_time_ms: Mapped[float | None]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Outcome(Base):
+    """What one model's answer to an edit says beside its answer to the original picture.
+
+    Everything here can be made again from the other tables: it is what browsing sorts, filters and draws by, in one
+    narrow row. ``leading`` is the answer that the person saw first. *before* and *change* are of the original's top
+    class; they are None until the model has answered the original too. ``cell`` is the place in the density of
+    mask area against change, see ``db.outcomes``.
+    """
+
+    __tablename__ = "outcomes"
+    __table_args__ = (
+        UniqueConstraint("edit_id", "model_id"),
+        Index("ix_outcomes_time", "archived", "leading", "made_at_ms"),
+        Index("ix_outcomes_change", "archived", "leading", "change"),
+        Index("ix_outcomes_mask_area", "archived", "leading", "mask_area"),
+        Index("ix_outcomes_drawing_ms", "archived", "leading", "drawing_ms"),
+        Index("ix_outcomes_before_class", "archived", "leading", "before_class_id", "flipped", "made_at_ms"),
+        Index("ix_outcomes_after_class", "archived", "leading", "after_class_id"),
+        Index("ix_outcomes_cell", "archived", "leading", "cell"),
+        Index("ix_outcomes_session", "session_id", "leading", "flipped"),
+        Index("ix_outcomes_image", "image_id", "model_id"),
+        Index("ix_outcomes_model", "model_id", "made_at_ms"),
+    )
+
+    prediction_id: Mapped[int] = mapped_column(ForeignKey("predictions.id"), primary_key=True, autoincrement=False)
+    edit_id: Mapped[int] = mapped_column(ForeignKey("edits.id"))
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"))
+    image_id: Mapped[int] = mapped_column(ForeignKey("images.id"))
+    model_id: Mapped[int] = mapped_column(ForeignKey("models.id"))
+    leading: Mapped[bool]
+    archived: Mapped[bool] = mapped_column(default=False)
+    method: Mapped[str] = mapped_column(Text)
+    mask_area: Mapped[float]
+    made_at_ms: Mapped[int] = mapped_column(BigInteger)
+    drawing_ms: Mapped[float | None]
+    before_class_id: Mapped[int | None] = mapped_column(ForeignKey("class_names.id"))
+    after_class_id: Mapped[int] = mapped_column(ForeignKey("class_names.id"))
+    probability_before: Mapped[float | None]
+    probability_after: Mapped[float | None]
+    change: Mapped[float | None]
+    flipped: Mapped[bool | None]
+    cell: Mapped[int | None] = mapped_column(SmallInteger)
+    regions: Mapped[int] = mapped_column(default=0, server_default="0")
+    agreement: Mapped[float | None]
+
+
+class Tag(Base):
+    """A word that sessions and edits are gathered under."""
+
+    __tablename__ = "tags"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+
+
+class SessionTag(Base):
+    """A tag on a session."""
+
+    __tablename__ = "session_tags"
+
+    session_id: Mapped[int] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id"), primary_key=True, index=True)
+
+
+class EditTag(Base):
+    """A tag on an edit."""
+
+    __tablename__ = "edit_tags"
+
+    edit_id: Mapped[int] = mapped_column(ForeignKey("edits.id"), primary_key=True)
+    tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id"), primary_key=True, index=True)
+
+
+class EditNote(Base):
+    """What somebody wrote about an edit afterwards; the edit itself is never changed."""
+
+    __tablename__ = "edit_notes"
+
+    edit_id: Mapped[int] = mapped_column(ForeignKey("edits.id"), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Comparison(Base):
+    """Edits, end states and pictures that somebody set side by side and gave a name.
+
+    ``items`` are references such as ``edit:<id>``; ``look`` is what else the page shows: reference, class, models.
+    """
+
+    __tablename__ = "comparisons"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    name: Mapped[str] = mapped_column(Text)
+    items: Mapped[list[Any]]
+    look: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)

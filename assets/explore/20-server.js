@@ -185,5 +185,5 @@
     if (R.unsent()) await R.sendUnsent();
     else R.look();
   };
-  setInterval(() => document.hidden || R.watchServer(), EVERY_MS);
+  setInterval(() => !document.hidden && R.byId("modified-canvas") && R.watchServer(), EVERY_MS);
 })(window.regionscope);

@@ -62,22 +62,19 @@
     ["#new-session", () => R.newSession()],
     ["#session-details", openSession],
     ["#session-save", describeSession],
-    ["#keys", () => R.set("keys-dialog", { is_open: true })],
     ["[data-edit-id]", (item) => R.step("jump", () => item.dataset.editId)],
     ["[data-image-id]", (item) => R.pickImage(item.dataset.imageId)],
     ["tr[data-class-index]", (item) => R.explain(Number(item.dataset.classIndex))],
   ];
+  const here = () => Boolean(R.byId("modified-canvas"));
   document.addEventListener("click", (event) => {
+    if (!here()) return undefined;
     for (const [selector, act] of CLICKS) {
       const item = event.target.closest(selector);
       if (item && !item.disabled) return act(item);
     }
     return undefined;
   });
-
-  const typing = (target) =>
-    target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]), [role=slider]") ||
-    document.querySelector(".modal.show");
 
   const chord = (event) => {
     if (event.key.toLowerCase() !== "z") return false;
@@ -92,12 +89,11 @@
     "=": () => R.zoomBy(1.5),
     "-": () => R.zoomBy(1 / 1.5),
     "0": () => R.zoomFit(),
-    "?": () => R.set("keys-dialog", { is_open: true }),
     Escape: () => R.dropStroke(),
   };
 
   document.addEventListener("keydown", (event) => {
-    if (typing(event.target)) return;
+    if (!here() || R.typing(event.target)) return;
     if (event.ctrlKey || event.metaKey) {
       if (chord(event)) event.preventDefault();
       return;

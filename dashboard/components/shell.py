@@ -11,7 +11,8 @@ from dash import html
 from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
 
-KEYS = (
+PAGES = (("Explore", "/"), ("Sessions", "/sessions"), ("Compare", "/compare"))
+EXPLORE_KEYS = (
     ("B", "Brush"),
     ("E", "Eraser"),
     ("P", "Lasso"),
@@ -29,9 +30,12 @@ KEYS = (
 )
 
 
-def header(links: Sequence[tuple[str, str]], actions: Sequence[Any]) -> html.Header:
-    """The application's name, its pages, and what is always at hand."""
-    nav = html.Nav([html.A(label, href=path) for label, path in links], **aria(label="Pages"))
+def header(here: str, actions: Sequence[Any] = ()) -> html.Header:
+    """The application's name, its pages (``here`` is the present one's path), and what is always at hand."""
+    nav = html.Nav(
+        [html.A(label, href=path, **aria(current="page" if path == here else None)) for label, path in PAGES],
+        **aria(label="Pages"),
+    )
     return html.Header(
         [
             html.H1(html.A("Regionscope", href="/"), className="brand"),
@@ -77,9 +81,9 @@ def trouble_banner() -> html.Div:
     )
 
 
-def keys_dialog() -> dbc.Modal:
-    """All keys at a glance."""
-    rows = [html.Div([html.Dt(html.Kbd(key)), html.Dd(what)]) for key, what in KEYS]
+def keys_dialog(keys: Sequence[tuple[str, str]]) -> dbc.Modal:
+    """All keys of a page at a glance: (key, what it does)."""
+    rows = [html.Div([html.Dt(html.Kbd(key)), html.Dd(what)]) for key, what in keys]
     return dbc.Modal(
         [dbc.ModalHeader(dbc.ModalTitle("Keys", id="keys-title")), dbc.ModalBody(html.Dl(rows, className="keys"))],
         id="keys-dialog",

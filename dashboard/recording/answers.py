@@ -17,7 +17,8 @@ from dashboard.recording.workspace import Workspace
 from dashboard.vision.classifiers import ModelCard
 from dashboard.vision.errors import RegionscopeError
 from db import models, queries
-from db.engine import insert_if_new
+from db.engine import insert_all_if_new, insert_if_new
+from db.outcomes import complete_outcomes, record_outcome
 from db.probabilities import pack
 from db.records import Answer, Edit, Picture
 
@@ -44,10 +45,11 @@ def keep(
 ) -> None:
     """Keeps an answer to an edit's result or to a picture (row numbers); a second one to the same is left out."""
     top = int(fresh.probabilities.argmax())
+    model_id = _model_row(transaction, fresh.card)
     insert_if_new(
         transaction,
         models.Prediction,
-        model_id=_model_row(transaction, fresh.card),
+        model_id=model_id,
         edit_id=edit_id,
         image_id=image_id,
         probabilities=pack(fresh.probabilities),
@@ -55,6 +57,11 @@ def keep(
         top_probability=float(fresh.probabilities[top]),
         latency_ms=fresh.latency_ms,
     )
+    if image_id is not None:
+        complete_outcomes(transaction, image_id, model_id)
+    else:
+        kept = select(models.Prediction.id).filter_by(edit_id=edit_id, model_id=model_id)
+        record_outcome(transaction, transaction.scalars(kept).one())
 
 
 def of_picture(workspace: Workspace, picture: Picture, model_keys: Iterable[str]) -> dict[str, Answer]:
@@ -144,5 +151,11 @@ def _model_row(transaction: Transaction, card: ModelCard) -> int:
 
 
 def _label_set_row(transaction: Transaction, card: ModelCard) -> int:
-    insert_if_new(transaction, models.LabelSet, sha256=card.label_set, labels=list(card.labels))
-    return transaction.scalars(select(models.LabelSet.id).filter_by(sha256=card.label_set)).one()
+    query = select(models.LabelSet.id).filter_by(sha256=card.label_set)
+    found = transaction.scalar(query)
+    if found is None:
+        insert_if_new(transaction, models.LabelSet, sha256=card.label_set, labels=list(card.labels))
+        found = transaction.scalars(query).one()
+        names = [{"label_set_id": found, "index": index, "name": name} for index, name in enumerate(card.labels)]
+        insert_all_if_new(transaction, models.ClassName, names)
+    return found
