@@ -10,12 +10,13 @@ from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from dashboard.vision.errors import RegionscopeError
-from db.errors import ConflictError, NotFoundError, StorageError
+from db.errors import BrowseError, ConflictError, NotFoundError, StorageError
 
 log = logging.getLogger(__name__)
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotFoundError, 404),
     (ConflictError, 409),
+    (BrowseError, 422),
     (StorageError, 503),
     (RegionscopeError, 422),
 )

@@ -2,7 +2,8 @@
 
 StorageError            the database or the disk refused
 ├── NotFoundError       nothing is kept under this id
-└── ConflictError       the id is taken by something else
+├── ConflictError       the id is taken by something else
+└── BrowseError         a list was asked for in a way that has no answer
 """
 
 
@@ -16,3 +17,7 @@ class NotFoundError(StorageError):
 
 class ConflictError(StorageError):
     """The same id was sent before, for something else."""
+
+
+class BrowseError(StorageError):
+    """A column, an operator or a value that the lists do not have."""

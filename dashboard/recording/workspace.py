@@ -25,6 +25,7 @@ class Workspace:
     database: Database
     blobs: BlobStore
     maps: Recent[NDArray[np.float32]] = field(default_factory=lambda: Recent(16), repr=False)
+    browsed: Recent[object] = field(default_factory=lambda: Recent(64), repr=False)
     _pixels: Recent[NDArray[np.uint8]] = field(default_factory=lambda: Recent(32), repr=False)
 
     @classmethod
