@@ -63,8 +63,9 @@ def other_models(
     for classifier in classifiers:
         for some in _in_turn(wanted):
             _answer_originals(workspace, some, classifier)
-            missing = _unanswered(workspace, some, classifier)
-            report.known += len(some) - len(missing)
+            missing, unknown = _unanswered(workspace, some, classifier)
+            report.failed += [(edit, "There is no edit with this id.") for edit in unknown]
+            report.known += len(some) - len(missing) - len(unknown)
             for done in _answered(workspace, missing, classifier, report):
                 report.answered += done
                 on_progress(report.answered + report.known + len(report.failed), total)
@@ -92,7 +93,8 @@ def _answer_originals(workspace: Workspace, edits: list[str], classifier: Classi
         answers.of_picture(workspace, picture, [classifier.card.key])
 
 
-def _unanswered(workspace: Workspace, edits: list[str], classifier: Classifier) -> list[Unanswered]:
+def _unanswered(workspace: Workspace, edits: list[str], classifier: Classifier) -> tuple[list[Unanswered], list[str]]:
+    """What is to be asked, and the ids that no edit has."""
     answered = (
         select(models.Prediction.id)
         .join(models.Model, models.Prediction.model_id == models.Model.id)
@@ -101,12 +103,14 @@ def _unanswered(workspace: Workspace, edits: list[str], classifier: Classifier) 
         .exists()
     )
     query = (
-        select(models.Edit.public_id, models.Edit.id, models.Edit.result_blob)
-        .where(models.Edit.public_id.in_(edits), ~answered)
+        select(models.Edit.public_id, models.Edit.id, models.Edit.result_blob, answered)
+        .where(models.Edit.public_id.in_(edits))
         .order_by(models.Edit.id)
     )
     with workspace.database.read() as transaction:
-        return [Unanswered(*row) for row in transaction.execute(query)]
+        rows = transaction.execute(query).all()
+    here = {row[0] for row in rows}
+    return [Unanswered(*row[:3]) for row in rows if not row[3]], [edit for edit in edits if edit not in here]
 
 
 def _answered(workspace: Workspace, missing: list[Unanswered], classifier: Classifier, report: Report) -> Iterator[int]:
