@@ -294,9 +294,11 @@ def _print_unless_json(as_json: bool, lines: list[str]) -> None:
 @explained
 def demo(context: typer.Context, as_json: Json = False) -> None:
     """Fills an empty data folder with a few recorded sessions."""
-    from dashboard.demo import record_demo
+    from dashboard.headless import opened
+    from dashboard.recording.demo import record_demo
 
-    recorded = record_demo(context.obj)
+    with opened(context.obj) as workspace:
+        recorded = record_demo(workspace)
     _print(as_json, recorded, f"{len(recorded)} sessions recorded. See them with `regionscope sessions list`.")
 
 
