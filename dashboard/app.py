@@ -8,8 +8,8 @@ import dash
 from dash import Dash
 from flask import Flask
 
-from dashboard import api, failures, media, security, services
-from dashboard.pages import explore
+from dashboard import api, failures, media, rows_api, security, services
+from dashboard.pages import browse, explore
 from dashboard.recording.workspace import Workspace
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -36,6 +36,7 @@ def create_app(opened: Workspace) -> Dash:
     services.attach(server, opened)
     server.register_blueprint(media.blueprint)
     server.register_blueprint(api.blueprint)
+    server.register_blueprint(rows_api.blueprint)
     failures.register(server)
     app = Dash(
         "regionscope",
@@ -54,7 +55,9 @@ def create_app(opened: Workspace) -> Dash:
         add_log_handler=False,
     )
     dash.register_page("explore", path="/", title="Regionscope", layout=explore.layout)  # type: ignore[no-untyped-call]
+    dash.register_page("browse", path="/sessions", title="Sessions – Regionscope", layout=browse.layout)  # type: ignore[no-untyped-call]
     app.layout = dash.page_container
     explore.register(app)
+    browse.register(app)
     security.register(app)
     return app

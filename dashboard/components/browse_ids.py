@@ -1,0 +1,13 @@
+"""Ids of the browse page that scripts, tests and our own JavaScript hold on to."""
+
+ASKED = "browse-asked"
+CHANGED = "browse-changed"
+SHOWN = "browse-shown"
+TABLE = "browse-table"
+TIME_CHART = "time-chart"
+AREA_CHART = "area-chart"
+CLASS_BARS = "class-bars"
+SUMMARY = "browse-summary"
+CHOICES = "browse-choices"
+FLIPPED = "filter-flipped"
+ARCHIVED = "filter-archived"

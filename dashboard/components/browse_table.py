@@ -1,0 +1,122 @@
+"""The columns of both lists, and the place where the table is made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import dash_ag_grid
+from dash import html
+
+from dashboard.components import browse_ids as ids
+from dashboard.components.attributes import aria, data
+
+SKELETON_ROWS = 8
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name in the address, its heading, how a cell is drawn, its filter ("" none) and width in px.
+
+    ``scale`` is what a person's number is divided by to become the recorded one: 100 for per cent. ``phone`` columns
+    are those shown on a phone; ``wide`` ones are not shown there.
+    """
+
+    name: str
+    label: str
+    kind: str
+    width: int
+    filter: str = ""
+    scale: float = 1
+    unit: str = ""
+    sortable: bool = True
+    phone: bool = False
+    wide: bool = True
+
+
+_PICTURE = Column("thumbnail", "", "thumbnail", 68, sortable=False, phone=True)
+_NAME = Column("session", "Session", "name", 190, "text", phone=True)
+_OUTCOME = Column("outcome", "Before → after", "outcome", 130, sortable=False, phone=True, wide=False)
+_BEFORE = Column("before", "Answer before", "before", 150, "text")
+_AFTER = Column("after", "Answer after", "after", 168, "text")
+_CHANGE = Column("change", "Change, points", "change", 88, "number", 100, "points", phone=True)
+_ABOUT = (
+    Column("picture", "Picture", "text", 128, "text"),
+    Column("true_label", "True label", "text", 118, "text"),
+    Column("person", "Person", "text", 90, "text"),
+    Column("study", "Study", "text", 110, "text"),
+)
+_REGIONS = (
+    Column("regions", "Regions", "count", 92, "number"),
+    Column("agreement", "Agreement, IoU", "ratio", 100, "number"),
+)
+_TAGS = Column("tags", "Tags", "tags", 150, sortable=False)
+
+# What is looked for first stands first; what often is empty stands last, a scroll away.
+EDITS = (
+    _PICTURE,
+    _NAME,
+    _OUTCOME,
+    _BEFORE,
+    _AFTER,
+    _CHANGE,
+    Column("flipped", "Flipped", "flag", 84),
+    Column("mask_area", "Mask, %", "share", 82, "number", 100, "%"),
+    Column("method", "Operation", "method", 120, "text"),
+    Column("made", "Time", "time", 134, "date"),
+    _ABOUT[0],
+    Column("model", "Model", "text", 142, "text"),
+    *_ABOUT[1:],
+    *_REGIONS,
+    Column("duration", "Drawn in, s", "duration", 96, "number", 0.001, "s"),
+    _TAGS,
+)
+SESSIONS = (
+    _PICTURE,
+    _NAME,
+    _OUTCOME,
+    _BEFORE,
+    _AFTER,
+    _CHANGE,
+    Column("edits", "Edits", "count", 78, "number"),
+    Column("flips", "Flips", "count", 78, "number"),
+    Column("mask_area", "Removed, %", "share", 98, "number", 100, "%"),
+    Column("started", "Started", "time", 134, "date"),
+    *_ABOUT[:1],
+    Column("model", "Model", "text", 142, "text"),
+    *_ABOUT[1:],
+    *_REGIONS,
+    Column("duration", "Duration", "duration", 96, "number", 0.001, "s"),
+    _TAGS,
+)
+
+
+def table_data(methods: Mapping[str, str]) -> dict[str, object]:
+    """What the browser makes the table from: columns of both lists, and the operations' labels by key."""
+    return {
+        "columns": {"edits": [asdict(c) for c in EDITS], "sessions": [asdict(c) for c in SESSIONS]},
+        "methods": dict(methods),
+    }
+
+
+def table_place() -> html.Div:
+    """Skeleton rows until the table stands in their place."""
+    skeleton = html.Div(
+        [html.Div([html.Span(), html.Span(), html.Span()], className="skeleton-row") for _ in range(SKELETON_ROWS)],
+        id="browse-skeleton",
+        className="skeleton",
+        **aria(hidden="true"),
+    )
+    return html.Div([html.Div(id=ids.TABLE, className="table-grid"), skeleton], className="table-area")
+
+
+def library() -> html.Div:
+    """Loads AG Grid and hands it to our script, which makes the table itself.
+
+    The wrapper's own table keeps filter, selection and column state in properties of Dash as well and puts them back
+    whenever it renders, which throws the loaded rows away; and its rows come one request at a time, which cannot be
+    taken back when the filter changes. So rows are fetched from /api/v1/rows by a data source of our own.
+    """
+    options = {"theme": {"function": "regionscopeTable(agGrid)"}}
+    loader = dash_ag_grid.AgGrid(id="grid-library", columnDefs=[], rowData=[], dashGridOptions=options)
+    return html.Div(loader, hidden=True, **aria(hidden="true"), **data(role="library"))
