@@ -39,7 +39,7 @@
       fontSize: 13,
       spacing: 6,
       rowHeight: PHONE.matches ? 56 : 44,
-      headerHeight: 36,
+      headerHeight: 40,
       wrapperBorder: false,
       wrapperBorderRadius: 0,
       columnBorder: false,
@@ -59,11 +59,13 @@
     const [filter, filterOptions] = FILTERS[column.filter];
     return { filter, filterParams: { filterOptions, maxNumConditions: 1, buttons: ["reset"], debounceMs: 400 } };
   };
+  const PHONE_WIDTHS = { thumbnail: 62, change: 76 };
   const definition = (column) => ({
     colId: column.name,
     headerName: column.label,
     headerTooltip: column.label || "Picture",
-    width: column.width,
+    width: PHONE.matches ? (PHONE_WIDTHS[column.kind] ?? column.width) : column.width,
+    wrapHeaderText: true,
     minWidth: column.kind === "thumbnail" ? column.width : 60,
     sortable: column.sortable,
     resizable: column.kind !== "thumbnail",
@@ -101,7 +103,6 @@
     onRowClicked: (event) => B.rowClicked(event),
     overlayNoRowsTemplate: "<span></span>",
     suppressNoRowsOverlay: true,
-    ariaLabel: "Recorded",
   });
 
   const adoptSort = () => {
@@ -126,13 +127,10 @@
     const models = {};
     for (const [name, condition] of Object.entries(state.conditions)) {
       const column = B.column(name);
-      if (column?.filter) models[name] = normal(B.toModel(column, condition));
+      if (column?.filter) models[name] = B.toModel(column, condition);
     }
     return models;
   };
-  // The order of keys in which the table gives its own models back.
-  const normal = (model) => model;
-
   const make = () => {
     api?.destroy();
     api = library.createGrid(R.byId("browse-table"), options());

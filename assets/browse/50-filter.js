@@ -97,7 +97,7 @@
     showTabs();
     showChips();
     if (document.activeElement?.id !== "browse-search") R.set("browse-search", { value: B.state.q });
-    R.set("filter-flipped", { value: B.state.flipped });
+    R.byId("filter-flipped").value = B.state.flipped;
     R.set("filter-archived", { value: B.state.archived });
     for (const name of B.LISTS) showCount(name);
   };
@@ -243,19 +243,13 @@
     }
   });
 
-  // Beginning: once the page stands, its setup has arrived and the table's library is loaded.
+  // Beginning: once the page stands and the table's library is loaded.
   B.begin = () => {
     const place = R.byId("browse-table");
     if (!place || place.dataset.begun || !B.hasLibrary()) return;
-    const setup = window.dash_clientside.browse.setup;
-    if (!setup) return;
     place.dataset.begun = "yes";
-    B.setup = setup;
+    B.setup = JSON.parse(place.dataset.setup);
     B.state = null;
     B.adopt(B.parse(location.search));
-  };
-  window.dash_clientside.browse.prepare = (setup) => {
-    window.dash_clientside.browse.setup = setup;
-    B.begin();
   };
 })(window.regionscope);

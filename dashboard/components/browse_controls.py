@@ -58,11 +58,10 @@ def find_bar() -> html.Div:
 def filter_bar() -> html.Div:
     """One menu a kind of choice, and what is active as chips that can be taken away."""
     menus = [_menu(name, label) for name, label in FILTERS]
-    answers = dbc.Select(
+    answers = html.Select(
+        [html.Option(label, value=value) for value, label in ANSWERS],
         id=ids.FLIPPED,
-        options=[{"value": value, "label": label} for value, label in ANSWERS],
-        value="",
-        className="filter-select",
+        className="form-select filter-select",
         **aria(label="Outcome"),
     )
     archived = dbc.Switch(id=ids.ARCHIVED, label="Archived", value=False, className="filter-switch")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -35,20 +36,20 @@ class Column:
 
 
 _PICTURE = Column("thumbnail", "", "thumbnail", 68, sortable=False, phone=True)
-_NAME = Column("session", "Session", "name", 190, "text", phone=True)
+_NAME = Column("session", "Session", "name", 176, "text", phone=True)
 _OUTCOME = Column("outcome", "Before → after", "outcome", 130, sortable=False, phone=True, wide=False)
 _BEFORE = Column("before", "Answer before", "before", 150, "text")
-_AFTER = Column("after", "Answer after", "after", 168, "text")
-_CHANGE = Column("change", "Change, points", "change", 88, "number", 100, "points", phone=True)
+_AFTER = Column("after", "Answer after", "after", 164, "text")
+_CHANGE = Column("change", "Change, points", "change", 104, "number", 100, "points", phone=True)
 _ABOUT = (
     Column("picture", "Picture", "text", 128, "text"),
-    Column("true_label", "True label", "text", 118, "text"),
+    Column("true_label", "True label", "text", 124, "text"),
     Column("person", "Person", "text", 90, "text"),
     Column("study", "Study", "text", 110, "text"),
 )
 _REGIONS = (
-    Column("regions", "Regions", "count", 92, "number"),
-    Column("agreement", "Agreement, IoU", "ratio", 100, "number"),
+    Column("regions", "Regions", "count", 98, "number"),
+    Column("agreement", "Agreement, IoU", "ratio", 130, "number"),
 )
 _TAGS = Column("tags", "Tags", "tags", 150, sortable=False)
 
@@ -61,14 +62,14 @@ EDITS = (
     _AFTER,
     _CHANGE,
     Column("flipped", "Flipped", "flag", 84),
-    Column("mask_area", "Mask, %", "share", 82, "number", 100, "%"),
+    Column("mask_area", "Mask, %", "share", 92, "number", 100, "%"),
     Column("method", "Operation", "method", 120, "text"),
     Column("made", "Time", "time", 134, "date"),
     _ABOUT[0],
     Column("model", "Model", "text", 142, "text"),
     *_ABOUT[1:],
     *_REGIONS,
-    Column("duration", "Drawn in, s", "duration", 96, "number", 0.001, "s"),
+    Column("duration", "Drawn in", "duration", 104, "number", 0.001, "s"),
     _TAGS,
 )
 SESSIONS = (
@@ -78,36 +79,28 @@ SESSIONS = (
     _BEFORE,
     _AFTER,
     _CHANGE,
-    Column("edits", "Edits", "count", 78, "number"),
-    Column("flips", "Flips", "count", 78, "number"),
-    Column("mask_area", "Removed, %", "share", 98, "number", 100, "%"),
+    Column("edits", "Edits", "count", 84, "number"),
+    Column("flips", "Flips", "count", 84, "number"),
+    Column("mask_area", "Removed, %", "share", 112, "number", 100, "%"),
     Column("started", "Started", "time", 134, "date"),
     *_ABOUT[:1],
     Column("model", "Model", "text", 142, "text"),
     *_ABOUT[1:],
     *_REGIONS,
-    Column("duration", "Duration", "duration", 96, "number", 0.001, "s"),
+    Column("duration", "Duration", "duration", 104, "number", 0.001, "s"),
     _TAGS,
 )
 
 
-def table_data(methods: Mapping[str, str]) -> dict[str, object]:
-    """What the browser makes the table from: columns of both lists, and the operations' labels by key."""
-    return {
-        "columns": {"edits": [asdict(c) for c in EDITS], "sessions": [asdict(c) for c in SESSIONS]},
-        "methods": dict(methods),
-    }
-
-
-def table_place() -> html.Div:
-    """Skeleton rows until the table stands in their place."""
-    skeleton = html.Div(
-        [html.Div([html.Span(), html.Span(), html.Span()], className="skeleton-row") for _ in range(SKELETON_ROWS)],
-        id="browse-skeleton",
-        className="skeleton",
-        **aria(hidden="true"),
+def table_place(methods: Mapping[str, str]) -> html.Div:
+    """Skeleton rows until the table stands in their place; ``methods`` are the operations' labels by key."""
+    row = html.Div([html.Span(), html.Span(), html.Span()], className="skeleton-row")
+    skeleton = html.Div([row] * SKELETON_ROWS, id="browse-skeleton", className="skeleton", **aria(hidden="true"))
+    columns = {"edits": [asdict(c) for c in EDITS], "sessions": [asdict(c) for c in SESSIONS]}
+    setup = json.dumps({"columns": columns, "methods": dict(methods)})
+    return html.Div(
+        [html.Div(id=ids.TABLE, className="table-grid", **data(setup=setup)), skeleton], className="table-area"
     )
-    return html.Div([html.Div(id=ids.TABLE, className="table-grid"), skeleton], className="table-area")
 
 
 def library() -> html.Div:

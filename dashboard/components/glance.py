@@ -77,7 +77,7 @@ def _bar(name: str, edits: int, flips: int, share: float) -> html.Button:
 def summary(edits: int, sessions: int, flips: int, answered: int) -> str:
     """What the filter holds, in words: n is how many edits have an answer before and after."""
     held = f"{_counted(edits, 'edit')} in {_counted(sessions, 'session')}"
-    return f"{held}, {percent(flips / answered)} % flipped (n = {answered:,})" if answered else held
+    return f"{held}, {percent(flips / answered)} % flipped (n\u00a0=\u00a0{answered:,})" if answered else held
 
 
 def _counted(number: int, what: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 MARK = "#3f8fc4"
-MARK_FLIPPED = "#d9730d"
+MARK_FLIPPED = "#16191d"
 _DENSITY = [[0, "rgba(63,143,196,0.10)"], [0.25, "rgba(63,143,196,0.40)"], [1, "rgba(63,143,196,1)"]]
 _AXIS = {"zeroline": False, "showline": False, "ticks": "", "fixedrange": False}
 _FONT = {"family": 'system-ui, -apple-system, "Segoe UI", Roboto, Inter, "DejaVu Sans", sans-serif', "size": 12}
@@ -27,7 +27,12 @@ def edits_over_time(start_ms: Sequence[int], edits: Sequence[int], bar_ms: int) 
     }
     x = _AXIS | {"type": "date", "showgrid": False, "nticks": 5}
     y = _AXIS | {"fixedrange": True, "nticks": 3, "rangemode": "tozero", "tickformat": ",d"}
-    return _figure([trace], x, y, "x")
+    # A single bar would else fill the chart.
+    if len(middle) == 1:
+        x["range"] = [middle[0] - 8 * bar_ms, middle[0] + 8 * bar_ms]
+    figure = _figure([trace], x, y, "x")
+    figure["layout"]["margin"]["b"] = 36
+    return figure
 
 
 def points(

@@ -24,7 +24,6 @@ def layout(**_query: str) -> html.Div:
     return html.Div(
         [
             *[dcc.Store(id=name) for name in (ids.ASKED, ids.CHANGED, ids.SHOWN, ids.CHOICES)],
-            dcc.Store(id="browse-setup", data=browse_table.table_data(_method_labels())),
             shell.header("/sessions"),
             html.Main(
                 [
@@ -34,7 +33,10 @@ def layout(**_query: str) -> html.Div:
                     browse_controls.chips(),
                     charts.charts(),
                     browse_controls.selection_bar(),
-                    html.Div([browse_table.table_place(), *browse_controls.states()], className="table-place-area"),
+                    html.Div(
+                        [browse_table.table_place(_method_labels()), *browse_controls.states()],
+                        className="table-place-area",
+                    ),
                 ],
                 className="browse",
                 id="browse",
@@ -74,9 +76,6 @@ def register(app: Dash) -> None:
             describe(error)
             return no_update
 
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("browse", "prepare"), Input("browse-setup", "data")
-    )
     in_browser = {
         "offered": Input(ids.CHOICES, "data"),
         "glanced": Input(ids.SHOWN, "data"),
