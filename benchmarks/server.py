@@ -64,6 +64,11 @@ def _body(image: str, session: str, number: int) -> dict[str, Any]:
     }
 
 
+def worker_memory_mb(server: ServerProcess) -> float:
+    """Resident memory of the server's one worker."""
+    return _resident_mb(_worker(server))
+
+
 def _worker(server: ServerProcess) -> int:
     children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
     return int(children[0])

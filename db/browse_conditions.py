@@ -26,7 +26,7 @@ def edit_conditions(transaction: Transaction, state: BrowseState) -> Conditions:
     elif wanted.conditions:
         found.append(Outcome.session_id.in_(_sessions_by_column(wanted.conditions)))
     if wanted.search:
-        found.append(Outcome.prediction_id.in_(_found_edits(transaction, wanted)))
+        found.append(_says_so(transaction, wanted))
     return found
 
 
@@ -105,26 +105,34 @@ def _tagged_sessions(tags: Sequence[str]) -> Select[Any]:
     return select(SessionTag.session_id).join(Tag, SessionTag.tag_id == Tag.id).where(Tag.name.in_(tags))
 
 
-def _found_edits(transaction: Transaction, wanted: BrowseFilter) -> Any:
-    """Outcomes of what the words were found in, one indexed look-up each instead of one walk through everything."""
-    sources = [
-        (Outcome.session_id, _sessions_saying(wanted.search)),
-        (Outcome.image_id, _pictures_saying(wanted.search)),
-        (Outcome.before_class_id, _classes_saying(wanted.search)),
-        (Outcome.after_class_id, _classes_saying(wanted.search)),
-        (Outcome.edit_id, _edits_saying(wanted.search)),
-    ]
+def _says_so(transaction: Transaction, wanted: BrowseFilter) -> ColumnElement[bool]:
+    """Whether an outcome, or what it belongs to, says the words.
+
+    Few matches are looked up by their indexes and gathered; where there are many, most rows match anyway, and
+    walking through all and asking each is several times as fast.
+    """
+    found = [(owner, _ids(transaction, query)) for owner, query in _sources(wanted.search)]
+    present = [(owner, ids) for owner, ids in found if not isinstance(ids, list) or ids]
+    if any(not isinstance(ids, list) for _, ids in present):
+        return or_(*[owner.in_(ids) for owner, ids in present])
     shown = [Outcome.archived == _truth(wanted.archived), *([] if wanted.models else [Outcome.leading == true()])]
-    parts = [
-        select(Outcome.prediction_id).where(*shown, owner.in_(ids))
-        for owner, ids in ((owner, _ids(transaction, query)) for owner, query in sources)
-        if not isinstance(ids, list) or ids
+    parts = [select(Outcome.prediction_id).where(*shown, owner.in_(ids)) for owner, ids in present]
+    return Outcome.prediction_id.in_(union(*parts)) if parts else false()
+
+
+def _sources(words: str) -> list[tuple[Any, Any]]:
+    """Where the words may stand: a column of outcomes, and the numbers in it that say them."""
+    return [
+        (Outcome.session_id, _sessions_saying(words)),
+        (Outcome.image_id, _pictures_saying(words)),
+        (Outcome.before_class_id, _classes_saying(words)),
+        (Outcome.after_class_id, _classes_saying(words)),
+        (Outcome.edit_id, _edits_saying(words)),
     ]
-    return union(*parts) if parts else select(Outcome.prediction_id).where(false())
 
 
 def _found_sessions(transaction: Transaction, wanted: BrowseFilter) -> Any:
-    edits = select(Outcome.session_id).where(Outcome.prediction_id.in_(_found_edits(transaction, wanted)))
+    edits = select(Outcome.session_id).where(_says_so(transaction, wanted))
     pictures = select(Session.id).where(Session.image_id.in_(_pictures_saying(wanted.search)))
     return union(_sessions_saying(wanted.search), pictures, edits)
 

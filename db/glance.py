@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session as Transaction
 
 from db.browse_conditions import edit_conditions
 from db.browse_filter import BrowseState
-from db.models import ClassName, Edit, Outcome
+from db.models import ClassName, Edit, Outcome, Session
 from db.outcomes import AREA_CELLS, CHANGE_CELLS
 
 MOST_POINTS = 5_000
 MOST_CLASSES = 12
 _MOST_BARS = 80
+_MANY = 100_000
 _MINUTE_MS = 60_000
 _DAY_MS = 1_440 * _MINUTE_MS
 _BAR_WIDTHS_MS = tuple(
@@ -85,7 +86,7 @@ def glance(transaction: Transaction, state: BrowseState) -> Glance:
     few = edits <= MOST_POINTS
     return Glance(
         edits=edits,
-        sessions=transaction.scalar(select(func.count(Outcome.session_id.distinct())).where(*conditions)) or 0,
+        sessions=_sessions(transaction, conditions, edits),
         flips=sum(found.flips for found in classes),
         answered=sum(found.edits for found in classes),
         bar_ms=width_ms,
@@ -94,6 +95,15 @@ def glance(transaction: Transaction, state: BrowseState) -> Glance:
         points=_points(transaction, conditions) if few else (),
         cells=() if few else _cells(transaction, conditions),
     )
+
+
+def _sessions(transaction: Transaction, conditions: list[ColumnElement[bool]], edits: int) -> int:
+    """How many sessions these edits lie in. Of very many, a session's first one answers; few are gathered faster."""
+    query = select(func.count(Outcome.session_id.distinct())).where(*conditions)
+    if edits > _MANY:
+        one_of = select(Outcome.prediction_id).where(Outcome.session_id == Session.id, *conditions)
+        query = select(func.count()).select_from(Session).where(one_of.correlate(Session).exists())
+    return transaction.scalar(query) or 0
 
 
 def _bar_width(span_ms: int) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 from sqlalchemy.orm import aliased
 
 from db import models
-from db.engine import insert_if_new
+from db.engine import hold, insert_if_new
 from db.probabilities import unpack_one
 
 # Mask area (0–1) against change (−1 to 1) is drawn as a density in cells of 1 % by 2.5 points.
@@ -51,6 +51,7 @@ def record_outcome(transaction: Transaction, prediction_id: int) -> None:
         .join(models.Model, models.Prediction.model_id == models.Model.id)
         .where(models.Prediction.id == prediction_id)
     ).one()
+    _hold_image(transaction, session.image_id)
     original = _original(transaction, session.image_id, model)
     change = _change(transaction, original, prediction, model, edit.mask_area)
     insert_if_new(
@@ -74,6 +75,7 @@ def record_outcome(transaction: Transaction, prediction_id: int) -> None:
 
 def complete_outcomes(transaction: Transaction, image_id: int, model_id: int) -> None:
     """Fills in what could not be said before the model had answered the original (row numbers)."""
+    _hold_image(transaction, image_id)
     model = transaction.get_one(models.Model, model_id)
     original = _original(transaction, image_id, model)
     waiting = (
@@ -87,6 +89,11 @@ def complete_outcomes(transaction: Transaction, image_id: int, model_id: int) ->
         for name, value in vars(change).items():
             setattr(outcome, name, value)
     transaction.flush()
+
+
+def _hold_image(transaction: Transaction, image_id: int) -> None:
+    # The answers to a picture and to an edit of it may be kept at once; the later of the two must see the other.
+    hold(transaction, f"outcomes of image {image_id}")
 
 
 def _difference(start: float | None, end: float | None) -> float | None:
