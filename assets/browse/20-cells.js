@@ -18,13 +18,12 @@
       ? { text: MINUS + text, kind: "down", arrow: "▼" }
       : { text: `+${text}`, kind: "up", arrow: "▲" };
   };
-  const time = new Intl.DateTimeFormat("en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-  });
+  const two = (number) => String(number).padStart(2, "0");
+  const time = (ms) => {
+    const at = new Date(ms);
+    const day = [at.getFullYear(), two(at.getMonth() + 1), two(at.getDate())].join("-");
+    return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+  };
   const seconds = (ms) => {
     const total = ms / 1000;
     if (total < 60) return `${total.toFixed(1)} s`;
@@ -35,7 +34,7 @@
   const made = (row) => row.made_ms ?? row.started_ms;
   B.rowTitle = (row) => row.session || row.picture;
   B.rowAddress = (row) => (row.session_id ? `/sessions/${row.session_id}?edit=${row.id}` : `/sessions/${row.id}`);
-  B.rowSays = (row) => `${B.rowTitle(row)}, ${time.format(made(row))}`;
+  B.rowSays = (row) => `${B.rowTitle(row)}, ${time(made(row))}`;
 
   const empty = () => el("span", "quiet", "–");
   const text = (value) => (value ? el("span", "cell-text", value) : empty());
@@ -79,7 +78,7 @@
     return cell;
   };
   const when = (row) => {
-    const cell = el("time", "", time.format(made(row)));
+    const cell = el("time", "", time(made(row)));
     cell.dateTime = new Date(made(row)).toISOString();
     cell.title = `${cell.dateTime.slice(0, 19).replace("T", " ")} UTC`;
     return cell;

@@ -133,6 +133,7 @@
   };
   const make = () => {
     api?.destroy();
+    R.byId("browse-table").classList.add("is-away");
     api = library.createGrid(R.byId("browse-table"), options());
     shownView = B.state.view;
   };
@@ -203,7 +204,10 @@
     const query = B.query(B.state);
     dim(true);
     try {
-      const page = await fetchRows(query, 0, aborting.signal);
+      const asked = fetchRows(query, 0, aborting.signal);
+      // Made while the rows are on their way; one that shows the other list stays until they are there.
+      if (!api && B.columns().length) make();
+      const page = await asked;
       if (number !== current) return;
       if (shownView !== B.state.view) make();
       if (page.total) show(number, query, page);

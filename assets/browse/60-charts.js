@@ -11,6 +11,10 @@
   };
   E.glanced = (shown) => {
     if (shown?.number !== asked) return;
+    for (const [place, chart] of Object.entries(shown.charts ?? {})) {
+      if (R.byId(chart.props.id)) R.set(chart.props.id, { figure: chart.props.figure });
+      else R.set(place, { children: chart });
+    }
     R.byId("glance").classList.remove("is-computing");
     R.byId("glance").classList.add("is-drawn");
   };
@@ -19,8 +23,9 @@
     const ends = [moved?.[`${axis}.range[0]`], moved?.[`${axis}.range[1]`]];
     return ends.some((end) => end === undefined) ? null : ends;
   };
-  const CLEAN = 6;
-  const within = (low, high) => `inRange:${Number(low.toFixed(CLEAN))}:${Number(high.toFixed(CLEAN))}`;
+  // To a tenth of a per cent or point, outwards.
+  const STEP = 1000;
+  const within = (low, high) => `inRange:${Math.floor(low * STEP) / STEP}:${Math.ceil(high * STEP) / STEP}`;
   // Plotly writes times without a zone; they are UTC, as the bars are.
   const unix = (text) =>
     typeof text === "number" ? text : Date.parse(`${text.replace(" ", "T")}${text.includes(":") ? "" : "T00:00"}Z`);

@@ -4,10 +4,16 @@
   const dialog = (name) => R.byId(`${name}-dialog`);
   const isEdits = () => B.state.view === "edits";
 
-  // Looked up before anything is done: how many sessions and edits it is about.
+  // Looked up before anything is done: how many sessions and edits it is about. A long selection fits no address.
+  const LONGEST_ADDRESS = 3500;
   const reach = async (selection) => {
-    const response = await R.post("/api/v1/selection", selection);
-    return response.json();
+    const said = new URLSearchParams(selection.items ? { items: selection.items.join(",") } : { query: selection.query });
+    const address = `/api/v1/selection?${said}`;
+    if (address.length > LONGEST_ADDRESS) return (await R.post("/api/v1/selection", selection)).json();
+    const response = await fetch(address, { cache: "no-store" }).catch(() => null);
+    const held = (await response?.json().catch(() => null)) ?? { error: "The server does not answer." };
+    if (!response?.ok) throw new Error(held.error);
+    return held;
   };
   const send = async (kind, selection, more = {}) => {
     const body = { id: R.newId(), kind, selection, time_ms: Date.now(), ...more };

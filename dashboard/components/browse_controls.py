@@ -65,7 +65,7 @@ def filter_bar() -> html.Div:
         **aria(label="Outcome"),
     )
     archived = dbc.Switch(id=ids.ARCHIVED, label="Archived", value=False, className="filter-switch")
-    return html.Div([*menus, answers, archived], className="filter-bar", role="group", **aria(label="Filter"))
+    return html.Div([*menus, answers, archived, _chips()], className="filter-bar", role="group", **aria(label="Filter"))
 
 
 def _menu(name: str, label: str) -> html.Div:
@@ -81,7 +81,7 @@ def _menu(name: str, label: str) -> html.Div:
     return html.Div([button, panel], className="filter-menu", **data(menu=name))
 
 
-def chips() -> html.Div:
+def _chips() -> html.Div:
     """Filled by the browser: one button a filter, and one that clears them all."""
     return html.Div(id="filter-chips", className="chips", role="group", hidden=True, **aria(label="Active filters"))
 

@@ -13,6 +13,7 @@ from dashboard.components.numbers import percent
 
 _CONFIG: Any = {
     "displayModeBar": False,
+    "showTips": False,
     "showSendToCloud": False,
     "plotlyServerURL": "",
     "displaylogo": False,
@@ -22,9 +23,7 @@ _CONFIG: Any = {
 
 
 def charts() -> html.Section:
-    """Three charts side by side; on a phone they open when asked for."""
-    time = _chart("Edits over time, UTC", "drag to filter", ids.TIME_CHART)
-    area = _chart("Mask area (%) against change (points)", "drag to filter", ids.AREA_CHART)
+    """Places for three charts side by side; on a phone they open when asked for."""
     bars = html.Div(html.Ol(id=ids.CLASS_BARS, className="class-bars"), className="chart-place")
     classes = html.Div(
         [_title("Flips by first answer", "click to filter"), bars], className="glance-chart", **data(chart="classes")
@@ -36,13 +35,20 @@ def charts() -> html.Section:
         ],
         className="glance-head",
     )
+    time = _place("Edits over time, UTC", ids.TIME_PLACE)
+    area = _place("Mask area (%) against change (points)", ids.AREA_PLACE)
     inside = html.Div([time, classes, area], className="glance-charts", id="glance-charts")
     return html.Section([summary, inside], className="glance", id="glance", **aria(label="At a glance"))
 
 
-def _chart(title: str, hint: str, element_id: str) -> html.Div:
-    graph = dcc.Graph(id=element_id, config=_CONFIG, figure={"data": [], "layout": {}}, className="glance-graph")
-    return html.Div([_title(title, hint), html.Div(graph, className="chart-place")], className="glance-chart")
+def _place(title: str, element_id: str) -> html.Div:
+    inside = [_title(title, "drag to filter"), html.Div(id=element_id, className="chart-place")]
+    return html.Div(inside, className="glance-chart")
+
+
+def chart(element_id: str, figure: dict[str, Any]) -> dcc.Graph:
+    """A chart for its place. It comes with its first figure: Plotly's 5 MB are read after the rows are there."""
+    return dcc.Graph(id=element_id, config=_CONFIG, figure=figure, className="glance-graph")
 
 
 def _title(text: str, hint: str) -> html.H3:

@@ -9,6 +9,7 @@ import numpy as np
 
 MARK = "#3f8fc4"
 MARK_FLIPPED = "#16191d"
+MANY_POINTS = 800
 _DENSITY = [[0, "rgba(63,143,196,0.10)"], [0.25, "rgba(63,143,196,0.40)"], [1, "rgba(63,143,196,1)"]]
 _AXIS = {"zeroline": False, "showline": False, "ticks": "", "fixedrange": False}
 _FONT = {"family": 'system-ui, -apple-system, "Segoe UI", Roboto, Inter, "DejaVu Sans", sans-serif', "size": 12}
@@ -41,6 +42,7 @@ def points(
     """One point an edit: mask area in per cent across, change in points upwards; flipped ones stand out."""
     area, moved = np.asarray(mask_area, float) * 100, np.asarray(change, float) * 100
     turned = np.asarray(flipped, bool)
+    crowded = len(turned) > MANY_POINTS
     traces = [
         {
             "type": "scatter",
@@ -49,12 +51,18 @@ def points(
             "x": area[chosen].round(3).tolist(),
             "y": moved[chosen].round(3).tolist(),
             "customdata": [edit for edit, taken in zip(edits, chosen, strict=True) if taken],
-            "marker": {"color": colour, "symbol": symbol, "size": size, "opacity": 0.75, "line": {"width": 0}},
+            "marker": {
+                "color": colour,
+                "symbol": symbol,
+                "size": size,
+                "opacity": 0.5 if crowded else 0.8,
+                "line": {"width": 0},
+            },
             "hovertemplate": f"mask %{{x:.1f}} %<br>%{{y:+.1f}} points<extra>{name}</extra>",
         }
         for name, chosen, colour, symbol, size in (
-            ("same answer", ~turned, MARK, "circle", 5),
-            ("flipped", turned, MARK_FLIPPED, "diamond", 6),
+            ("same answer", ~turned, MARK, "circle", 3 if crowded else 5),
+            ("flipped", turned, MARK_FLIPPED, "diamond", 4 if crowded else 6),
         )
     ]
     return _area_against_change(traces)

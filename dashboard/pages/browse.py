@@ -30,7 +30,6 @@ def layout(**_query: str) -> html.Div:
                     html.H2("Recorded sessions", className="visually-hidden"),
                     browse_controls.find_bar(),
                     browse_controls.filter_bar(),
-                    browse_controls.chips(),
                     charts.charts(),
                     browse_controls.selection_bar(),
                     html.Div(
@@ -53,8 +52,6 @@ def register(app: Dash) -> None:
     """Adds the page's callbacks to ``app``."""
 
     @app.callback(
-        Output(ids.TIME_CHART, "figure"),
-        Output(ids.AREA_CHART, "figure"),
         Output(ids.CLASS_BARS, "children"),
         Output(ids.SUMMARY, "children"),
         Output(ids.SHOWN, "data"),
@@ -65,8 +62,10 @@ def register(app: Dash) -> None:
         try:
             found = browsing.glance(workspace(), parse_state(str(asked.get("query", ""))))
         except Exception as error:
-            return *[no_update] * 3, f"The charts could not be drawn. {describe(error)[0]}", asked
-        return *_charts(found), asked
+            return no_update, f"The charts could not be drawn. {describe(error)[0]}", asked
+        classes = charts.class_bars([(c.name, c.edits, c.flips) for c in found.classes])
+        words = charts.summary(found.edits, found.sessions, found.flips, found.answered)
+        return classes, words, asked | {"charts": _charts(found)}
 
     @app.callback(Output(ids.CHOICES, "data"), Input(ids.CHANGED, "data"))
     def offer(_changed: int | None) -> Any:
@@ -91,14 +90,18 @@ def _method_labels() -> dict[str, str]:
     return {method.key: method.label for method in METHODS}
 
 
-def _charts(found: Glance) -> tuple[Any, ...]:
+def _charts(found: Glance) -> dict[str, Any]:
+    """The browser puts them into their places, and later gives them new figures, so that none is made twice."""
+    return {
+        ids.TIME_PLACE: charts.chart(ids.TIME_CHART, _time_chart(found)),
+        ids.AREA_PLACE: charts.chart(ids.AREA_CHART, _area_chart(found)),
+    }
+
+
+def _time_chart(found: Glance) -> dict[str, Any]:
     if not found.edits:
-        empty = figures.nothing("No edit")
-        return empty, empty, [], charts.summary(0, 0, 0, 0)
-    time = figures.edits_over_time([b.start_ms for b in found.bars], [b.edits for b in found.bars], found.bar_ms)
-    classes = charts.class_bars([(c.name, c.edits, c.flips) for c in found.classes])
-    words = charts.summary(found.edits, found.sessions, found.flips, found.answered)
-    return time, _area_chart(found), classes, words
+        return figures.nothing("No edit")
+    return figures.edits_over_time([b.start_ms for b in found.bars], [b.edits for b in found.bars], found.bar_ms)
 
 
 def _area_chart(found: Glance) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def test_rows_are_paged(client, recorded):
 
 
 def test_the_address_filters_and_sorts(client, recorded):
-    first, second, edits = recorded
+    _first, second, edits = recorded
     found = client.get("/api/v1/rows?q=second").get_json()["rows"]
     assert [row["id"] for row in found] == [second]
     found = client.get("/api/v1/rows?view=edits&method=mean&sort=mask_area").get_json()["rows"]
