@@ -166,18 +166,22 @@
     let head = first;
     return {
       getRows: async (params) => {
-        if (number !== current) return;
+        // The table waits for an answer to all that it asks, also to what is out of date; two at most at a time.
+        if (number !== current) {
+          params.failCallback();
+          return;
+        }
         try {
           const held = params.startRow === 0 ? head : null;
           head = null;
           const page = held ?? (await fetchRows(query, params.startRow, aborting.signal));
+          params.successCallback(page.rows, page.total);
           if (number !== current) return;
           arrived(page.total);
-          params.successCallback(page.rows, page.total);
           if (!page.total) B.load();
         } catch (error) {
-          if (error.name === "AbortError" || number !== current) return;
           params.failCallback();
+          if (error.name === "AbortError" || number !== current) return;
           R.note(`Some rows could not be loaded. ${error.message}`);
         }
       },
