@@ -92,7 +92,13 @@ def selection_bar() -> html.Div:
         [
             html.Span(id="row-count", role="status"),
             html.Button(id="select-all", type="button", className="text-button accent", hidden=True),
-            html.Button("Clear selection", id="select-none", type="button", className="text-button", hidden=True),
+            html.Button(
+                ["Clear", html.Span(" selection", className="wide-only")],
+                id="select-none",
+                type="button",
+                className="text-button",
+                hidden=True,
+            ),
         ],
         className="row-count",
     )
