@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import dash
 from dash import Dash
 from flask import Flask
 
-from dashboard import api, curation_api, failures, media, security, services
-from dashboard.pages import explore
+from dashboard import api, curation_api, failures, media, rows_api, security, services
+from dashboard.pages import browse, explore
 from dashboard.recording.workspace import Workspace
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -34,9 +35,8 @@ def create_app(opened: Workspace) -> Dash:
     """The whole application on an opened workspace; ``.server`` is the WSGI application."""
     server = Flask("regionscope")
     services.attach(server, opened)
-    server.register_blueprint(media.blueprint)
-    server.register_blueprint(api.blueprint)
-    server.register_blueprint(curation_api.blueprint)
+    for module in (media, api, curation_api, rows_api):
+        server.register_blueprint(module.blueprint)
     failures.register(server)
     app = Dash(
         "regionscope",
@@ -54,8 +54,14 @@ def create_app(opened: Workspace) -> Dash:
         suppress_callback_exceptions=True,
         add_log_handler=False,
     )
-    dash.register_page("explore", path="/", title="Regionscope", layout=explore.layout)  # type: ignore[no-untyped-call]
+    _page("explore", path="/", title="Regionscope", layout=explore.layout)
+    _page("browse", path="/sessions", title="Sessions – Regionscope", layout=browse.layout)
     app.layout = dash.page_container
     explore.register(app)
+    browse.register(app)
     security.register(app)
     return app
+
+
+def _page(name: str, **about: Any) -> None:
+    dash.register_page(name, **about)  # type: ignore[no-untyped-call]
