@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import dash
-from dash import Dash
+import diskcache
+from dash import Dash, DiskcacheManager
 from flask import Flask
 
-from dashboard import api, failures, media, security, services
-from dashboard.pages import explore
+from dashboard import api, comparison_media, failures, media, security, services
+from dashboard.pages import compare, explore
 from dashboard.recording.workspace import Workspace
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -35,6 +36,7 @@ def create_app(opened: Workspace) -> Dash:
     server = Flask("regionscope")
     services.attach(server, opened)
     server.register_blueprint(media.blueprint)
+    server.register_blueprint(comparison_media.blueprint)
     server.register_blueprint(api.blueprint)
     failures.register(server)
     app = Dash(
@@ -52,9 +54,17 @@ def create_app(opened: Workspace) -> Dash:
         pages_folder="",
         suppress_callback_exceptions=True,
         add_log_handler=False,
+        # The secret that signs jobs lies in the same cache, so all workers share it.
+        background_callback_manager=_jobs(opened),
     )
     dash.register_page("explore", path="/", title="Regionscope", layout=explore.layout)  # type: ignore[no-untyped-call]
+    dash.register_page("compare", path="/compare", title="Compare – Regionscope", layout=compare.layout)  # type: ignore[no-untyped-call]
     app.layout = dash.page_container
     explore.register(app)
+    compare.register(app, opened.settings)
     security.register(app)
     return app
+
+
+def _jobs(opened: Workspace) -> DiskcacheManager:
+    return DiskcacheManager(diskcache.Cache(str(opened.settings.jobs_dir)))  # type: ignore[no-untyped-call]
