@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard import __version__
-from dashboard.recording.answers import FreshAnswer, ask, keep
+from dashboard.recording.answers import FreshAnswer, ask, keep_of_edits
 from dashboard.recording.ids import RequestError
 from dashboard.recording.sessions import Sitting, begin_or_lock
 from dashboard.recording.workspace import Workspace
@@ -178,8 +178,7 @@ def _keep(
     )
     transaction.add(row)
     transaction.flush()
-    for answer in outcome.answers:
-        keep(transaction, answer, edit_id=row.id)
+    keep_of_edits(transaction, [(row.id, answer) for answer in outcome.answers])
     session.head = session.tip = row.sequence
     transaction.flush()
 
