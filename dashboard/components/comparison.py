@@ -126,10 +126,12 @@ def _panel(panel: Panel, removable: bool) -> html.Section:
     name = [html.Span(panel.letter, className="letter"), title]
     return html.Section(
         [
-            html.Div([html.H3(name, id=heading, title=panel.title), reference, remove], className="compare-title"),
+            html.Div([html.H3(name, id=heading, title=panel.title), remove], className="compare-title"),
             html.P([html.Span(panel.kind), html.Span(panel.where)], className="where", title=panel.where),
             canvas(panel.letter, panel.width_px, panel.height_px, f"{panel.letter}: {panel.title}", panel.width_share),
-            html.P(className="compare-answer", **data(answer=panel.letter)),
+            html.Div(
+                [html.P(className="compare-answer", **data(answer=panel.letter)), reference], className="compare-foot"
+            ),
         ],
         className="compare-panel",
         tabIndex=0,

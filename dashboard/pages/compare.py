@@ -168,7 +168,7 @@ def _people() -> html.Section:
 
 
 def _figure(index: str, title: str, *below: Any) -> html.Figure:
-    caption = html.Figcaption([html.Span(title), *filter(None, below)])
+    caption = html.Figcaption([html.Span(title), *[one for one in below if one is not None]])
     return html.Figure([parts.canvas(index, 3, 2, title), caption], id=f"figure-{index}", hidden=True)
 
 
