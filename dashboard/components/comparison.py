@@ -215,6 +215,20 @@ def problems(sentences: Sequence[str]) -> html.Ul | None:
     return html.Ul([html.Li(sentence) for sentence in sentences], className="problems") if sentences else None
 
 
+def ways_out() -> html.P:
+    """What to do where there is nothing to compare."""
+    return html.P(
+        [
+            "Choose two to twelve rows in ",
+            html.A("Sessions", href="/sessions"),
+            ", or open one of the ",
+            html.A("saved comparisons", href="/compare"),
+            ".",
+        ],
+        className="compare-begin",
+    )
+
+
 def saved_list(entries: Sequence[Entry]) -> html.Ul:
     """Kept comparisons, each a link, with its own rename and delete."""
     return html.Ul([_saved(entry) for entry in entries], className="saved-comparisons")

@@ -140,7 +140,7 @@ def maps(workspace: Workspace, scene: Any) -> dict[str, Any]:
 
 def _too_few(found: Compared, view: dict[str, Any]) -> tuple[Any, ...]:
     scene: dict[str, Any] = {"token": view.get("token"), "items": [], "tooFew": True}
-    return scene, parts.problems(found.problems), [], None, None, None
+    return scene, [parts.problems(found.problems), parts.ways_out()], [], None, None, None
 
 
 def _named(asked: Asked) -> dict[str, str] | None:

@@ -23,7 +23,7 @@ def layout(workspace: Workspace) -> html.Main:
     example = _example(workspace)
     return html.Main(
         [
-            html.Div([html.H2("Compare"), html.Span("ready", id=STATUS, role="status", className="status")]),
+            html.Div([html.H2("Compare"), html.Span("ready", id=STATUS, role="status", className="visually-hidden")]),
             html.P(_how_to_begin(example), className="compare-begin"),
             html.H3("Saved comparisons") if saved else None,
             parts.saved_list([_entry(one) for one in saved]) if saved else None,

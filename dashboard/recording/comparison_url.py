@@ -59,7 +59,7 @@ def parse_reference(text: str) -> Reference:
     """One item such as ``edit:<id>``; raises RequestError."""
     kind, _, public_id = text.strip().partition(":")
     if kind not in KINDS:
-        raise RequestError(f"“{_short(text)}” is none of edit:…, session:… and image:….")
+        raise RequestError("An item is written edit:…, session:… or image:… with an id.")
     return Reference(kind, parse_id(public_id.strip(), WHAT[kind]))
 
 
@@ -71,7 +71,7 @@ def parse_items(text: str) -> Items:
         try:
             found.setdefault(parse_reference(part))
         except RequestError as error:
-            problems.append(f"“{_short(part)}” was left out: {error}" if ":" in part else str(error))
+            problems.append(f"“{_short(part)}” was left out. {error}")
     if len(found) > MOST:
         problems.append(f"{len(found)} items were asked for; the first {MOST} are shown, for more cannot be compared.")
     return Items(tuple(found)[:MOST], tuple(problems))
