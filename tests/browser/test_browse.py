@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from dashboard.demo import record_demo
+from dashboard.headless import opened
 from dashboard.recording.browse_url import parse_state, state_to_query
+from dashboard.recording.demo import record_demo
 from dashboard.settings import Settings
 from tests.browser.application import Application
 from tests.browser.browse import BrowsePage
@@ -24,7 +25,8 @@ OpenPlain = Callable[..., Page]
 @pytest.fixture(scope="module")
 def demo_application(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Iterator[Application]:
     application = Application(tmp_path_factory.mktemp("browse"), cache_dir)
-    record_demo(Settings(data_dir=application.data_dir, device="cpu"))
+    with opened(Settings(data_dir=application.data_dir, device="cpu")) as workspace:
+        record_demo(workspace)
     yield application
     application.kill()
 
