@@ -8,7 +8,7 @@ import dash
 from dash import Dash
 from flask import Flask
 
-from dashboard import api, failures, media, rows_api, security, services
+from dashboard import api, curation_api, failures, media, rows_api, security, services
 from dashboard.pages import browse, explore
 from dashboard.recording.workspace import Workspace
 
@@ -36,6 +36,7 @@ def create_app(opened: Workspace) -> Dash:
     services.attach(server, opened)
     server.register_blueprint(media.blueprint)
     server.register_blueprint(api.blueprint)
+    server.register_blueprint(curation_api.blueprint)
     server.register_blueprint(rows_api.blueprint)
     failures.register(server)
     app = Dash(

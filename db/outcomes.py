@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import Session as Transaction
-from sqlalchemy.orm import aliased
 
-from db import models
-from db.engine import hold, insert_if_new
+from db.engine import hold, insert_all_if_new
+from db.models import ClassName, Edit, Model, Outcome, Prediction, Session
 from db.probabilities import unpack_one
 
 # Mask area (0–1) against change (−1 to 1) is drawn as a density in cells of 1 % by 2.5 points.
 AREA_CELLS = 100
 CHANGE_CELLS = 80
+
+Network = tuple[str, str]
 
 
 def cell(mask_area: float, change: float) -> int:
@@ -42,103 +45,160 @@ class _Change:
     cell: int | None = None
 
 
-def record_outcome(transaction: Transaction, prediction_id: int) -> None:
-    """Adds the outcome of an edit's prediction (its row number); one that is there already stays."""
-    prediction, edit, session, model = transaction.execute(
-        select(models.Prediction, models.Edit, models.Session, models.Model)
-        .join(models.Edit, models.Prediction.edit_id == models.Edit.id)
-        .join(models.Session, models.Edit.session_id == models.Session.id)
-        .join(models.Model, models.Prediction.model_id == models.Model.id)
-        .where(models.Prediction.id == prediction_id)
-    ).one()
-    _hold_image(transaction, session.image_id)
-    original = _original(transaction, session.image_id, model)
-    change = _change(transaction, original, prediction, model, edit.mask_area)
-    insert_if_new(
-        transaction,
-        models.Outcome,
-        prediction_id=prediction.id,
-        edit_id=edit.id,
-        session_id=session.id,
-        image_id=session.image_id,
-        model_id=model.id,
-        leading=not transaction.scalar(select(exists().where(models.Outcome.edit_id == edit.id))),
-        archived=session.archived_at is not None,
-        method=edit.method,
-        mask_area=edit.mask_area,
-        made_at_ms=milliseconds(edit.created_at),
-        drawing_ms=_difference(edit.client_started_ms, edit.client_ended_ms),
-        after_class_id=_class_row(transaction, model.label_set_id, prediction.top_index),
-        **vars(change),
+@dataclass(frozen=True)
+class _Known:
+    """What several outcomes need: top class and its probability by picture and network, class rows by place."""
+
+    originals: dict[tuple[int, Network], tuple[int, float]]
+    classes: dict[tuple[int, int], int]
+
+    def change(self, row: Row[Any]) -> _Change:
+        original = self.originals.get((row.image_id, (row.key, row.weights_sha256)))
+        if original is None:
+            return _Change()
+        index, before = original
+        after = unpack_one(row.probabilities, index)
+        return _Change(
+            before_class_id=self.classes[row.label_set_id, index],
+            probability_before=before,
+            probability_after=after,
+            change=after - before,
+            flipped=index != row.top_index,
+            cell=cell(row.mask_area, after - before),
+        )
+
+
+_ANSWERED: Any = (
+    select(
+        Prediction.id.label("prediction_id"),
+        Prediction.model_id,
+        Prediction.probabilities,
+        Prediction.top_index,
+        Edit.id.label("edit_id"),
+        Edit.method,
+        Edit.mask_area,
+        Edit.created_at,
+        Edit.client_started_ms,
+        Edit.client_ended_ms,
+        Session.id.label("session_id"),
+        Session.image_id,
+        Session.archived_at,
+        Model.key,
+        Model.weights_sha256,
+        Model.label_set_id,
     )
+    .join(Edit, Prediction.edit_id == Edit.id)
+    .join(Session, Edit.session_id == Session.id)
+    .join(Model, Prediction.model_id == Model.id)
+    .order_by(Prediction.id)
+)
+
+
+def record_outcomes(transaction: Transaction, prediction_ids: Iterable[int]) -> None:
+    """Adds the outcomes of edits' predictions (row numbers); those that are there already stay.
+
+    A copy of another session's edit gets none: it would be counted twice.
+    """
+    query = _ANSWERED.where(Prediction.id.in_(list(prediction_ids)), Edit.copied_from.is_(None))
+    rows = transaction.execute(query).all()
+    if not rows:
+        return
+    known = _known(transaction, rows)
+    edits = {row.edit_id for row in rows}
+    led = set(transaction.scalars(select(Outcome.edit_id).where(Outcome.edit_id.in_(edits))))
+    outcomes = []
+    for row in rows:
+        outcomes.append(_outcome(row, known, leading=row.edit_id not in led))
+        led.add(row.edit_id)
+    insert_all_if_new(transaction, Outcome, outcomes)
 
 
 def complete_outcomes(transaction: Transaction, image_id: int, model_id: int) -> None:
     """Fills in what could not be said before the model had answered the original (row numbers)."""
-    _hold_image(transaction, image_id)
-    model = transaction.get_one(models.Model, model_id)
-    original = _original(transaction, image_id, model)
-    waiting = (
-        select(models.Outcome, models.Prediction)
-        .join(models.Prediction, models.Outcome.prediction_id == models.Prediction.id)
-        .join(models.Model, models.Outcome.model_id == models.Model.id)
-        .where(models.Outcome.image_id == image_id, models.Outcome.before_class_id.is_(None), _same_weights(model))
+    network = transaction.execute(select(Model.key, Model.weights_sha256).where(Model.id == model_id)).one()
+    waiting = _ANSWERED.join(Outcome, Outcome.prediction_id == Prediction.id).where(
+        Outcome.image_id == image_id,
+        Outcome.before_class_id.is_(None),
+        Model.key == network.key,
+        Model.weights_sha256 == network.weights_sha256,
     )
-    for outcome, prediction in transaction.execute(waiting).all():
-        change = _change(transaction, original, prediction, model, outcome.mask_area)
-        for name, value in vars(change).items():
-            setattr(outcome, name, value)
-    transaction.flush()
+    _hold_images(transaction, {image_id})
+    rows = transaction.execute(waiting).all()
+    if rows:
+        known = _known(transaction, rows)
+        changed = [{"prediction_id": row.prediction_id, **vars(known.change(row))} for row in rows]
+        transaction.bulk_update_mappings(Outcome.__mapper__, changed)
 
 
-def _hold_image(transaction: Transaction, image_id: int) -> None:
-    # The answers to a picture and to an edit of it may be kept at once; the later of the two must see the other.
-    hold(transaction, f"outcomes of image {image_id}")
+def _outcome(row: Row[Any], known: _Known, *, leading: bool) -> dict[str, Any]:
+    return {
+        "prediction_id": row.prediction_id,
+        "edit_id": row.edit_id,
+        "session_id": row.session_id,
+        "image_id": row.image_id,
+        "model_id": row.model_id,
+        "leading": leading,
+        "archived": row.archived_at is not None,
+        "method": row.method,
+        "mask_area": row.mask_area,
+        "made_at_ms": milliseconds(row.created_at),
+        "drawing_ms": _difference(row.client_started_ms, row.client_ended_ms),
+        "after_class_id": known.classes[row.label_set_id, row.top_index],
+        **vars(known.change(row)),
+    }
 
 
 def _difference(start: float | None, end: float | None) -> float | None:
     return None if start is None or end is None else end - start
 
 
-def _same_weights(model: models.Model, other: type[models.Model] = models.Model) -> ColumnElement[bool]:
-    # A newer engine is another row of models, but the original that it answers is still the same network's.
-    return (other.key == model.key) & (other.weights_sha256 == model.weights_sha256)
+def _hold_images(transaction: Transaction, image_ids: set[int]) -> None:
+    # The answers to a picture and to an edit of it may be kept at once; the later of the two must see the other.
+    for image_id in sorted(image_ids):
+        hold(transaction, f"outcomes of image {image_id}")
 
 
-def _original(transaction: Transaction, image_id: int, model: models.Model) -> tuple[int, float] | None:
-    """Top class and its probability of the newest answer to the picture by the same weights."""
-    answering = aliased(models.Model)
-    row = transaction.execute(
-        select(models.Prediction.top_index, models.Prediction.top_probability)
-        .join(answering, models.Prediction.model_id == answering.id)
-        .where(models.Prediction.image_id == image_id, _same_weights(model, answering))
-        .order_by(models.Prediction.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+def _known(transaction: Transaction, rows: Sequence[Row[Any]]) -> _Known:
+    images = {row.image_id for row in rows}
+    _hold_images(transaction, images)
+    originals = _originals(transaction, images, {row.key for row in rows})
+    needed = {(row.label_set_id, row.top_index) for row in rows}
+    for row in rows:
+        original = originals.get((row.image_id, (row.key, row.weights_sha256)))
+        needed |= {(row.label_set_id, original[0])} if original else set()
+    return _Known(originals, _class_rows(transaction, needed))
 
 
-def _change(
-    transaction: Transaction,
-    original: tuple[int, float] | None,
-    prediction: models.Prediction,
-    model: models.Model,
-    mask_area: float,
-) -> _Change:
-    if original is None:
-        return _Change()
-    index, before = original
-    after = unpack_one(prediction.probabilities, index)
-    return _Change(
-        before_class_id=_class_row(transaction, model.label_set_id, index),
-        probability_before=before,
-        probability_after=after,
-        change=after - before,
-        flipped=index != prediction.top_index,
-        cell=cell(mask_area, after - before),
+def _originals(
+    transaction: Transaction, images: set[int], keys: set[str]
+) -> dict[tuple[int, Network], tuple[int, float]]:
+    """The newest answer to each picture by each network: a newer engine is another model, but the same weights."""
+    query = (
+        select(
+            Prediction.image_id,
+            Model.key,
+            Model.weights_sha256,
+            Prediction.top_index,
+            Prediction.top_probability,
+        )
+        .join(Model, Prediction.model_id == Model.id)
+        .where(Prediction.image_id.in_(images), Model.key.in_(keys))
+        .order_by(Prediction.id)
     )
+    return {
+        (image_id, (key, weights)): (index, probability)
+        for image_id, key, weights, index, probability in transaction.execute(query)
+        if image_id is not None
+    }
 
 
-def _class_row(transaction: Transaction, label_set_id: int, index: int) -> int:
-    query = select(models.ClassName.id).filter_by(label_set_id=label_set_id, index=index)
-    return transaction.scalars(query).one()
+def _class_rows(transaction: Transaction, places: set[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    by_label_set: dict[int, set[int]] = {}
+    for label_set, index in places:
+        by_label_set.setdefault(label_set, set()).add(index)
+    wanted = [
+        and_(ClassName.label_set_id == label_set, ClassName.index.in_(indices))
+        for label_set, indices in by_label_set.items()
+    ]
+    query = select(ClassName.label_set_id, ClassName.index, ClassName.id).where(or_(*wanted))
+    return {(label_set, index): number for label_set, index, number in transaction.execute(query)}

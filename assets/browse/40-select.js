@@ -133,10 +133,10 @@
       button.setAttribute("aria-disabled", String(Boolean(reason) || button.disabled));
       button.title = reason ?? "";
     }
-    const archive = document.querySelector("[data-action=archive] span:last-child");
+    const archive = document.querySelector("[data-action=archive] .action-name");
     if (archive) archive.textContent = B.state.archived ? "Unarchive" : "Archive";
-    const out = document.querySelector("[data-action=export] span:last-child");
-    if (out) out.textContent = count ? "Export selected" : "Export";
+    const out = document.querySelector("[data-action=export] .wide-only");
+    if (out) out.textContent = count ? " selected" : "";
   };
   B.whyNotCompare = whyNotCompare;
 

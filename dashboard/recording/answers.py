@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.workspace import Workspace
@@ -18,7 +19,7 @@ from dashboard.vision.classifiers import ModelCard
 from dashboard.vision.errors import RegionscopeError
 from db import models, queries
 from db.engine import insert_all_if_new, insert_if_new
-from db.outcomes import complete_outcomes, record_outcome
+from db.outcomes import complete_outcomes, record_outcomes
 from db.probabilities import pack
 from db.records import Answer, Edit, Picture
 
@@ -44,24 +45,45 @@ def keep(
     transaction: Transaction, fresh: FreshAnswer, *, edit_id: int | None = None, image_id: int | None = None
 ) -> None:
     """Keeps an answer to an edit's result or to a picture (row numbers); a second one to the same is left out."""
-    top = int(fresh.probabilities.argmax())
+    if image_id is None:
+        keep_of_edits(transaction, [(cast(int, edit_id), fresh)])
+        return
     model_id = _model_row(transaction, fresh.card)
-    insert_if_new(
-        transaction,
-        models.Prediction,
-        model_id=model_id,
-        edit_id=edit_id,
-        image_id=image_id,
-        probabilities=pack(fresh.probabilities),
-        top_index=top,
-        top_probability=float(fresh.probabilities[top]),
-        latency_ms=fresh.latency_ms,
+    insert_if_new(transaction, models.Prediction, **_prediction(fresh, model_id, image_id=image_id))
+    complete_outcomes(transaction, image_id, model_id)
+
+
+def keep_of_edits(transaction: Transaction, answers: Sequence[tuple[int, FreshAnswer]]) -> None:
+    """Keeps answers to edits' results (row numbers), in a few statements whatever their number."""
+    cards = {id(fresh.card): fresh.card for _, fresh in answers}
+    rows = {number: _model_row(transaction, card) for number, card in cards.items()}
+    values = [_prediction(fresh, rows[id(fresh.card)], edit_id=edit_id) for edit_id, fresh in answers]
+    insert_all_if_new(transaction, models.Prediction, values)
+    kept = select(models.Prediction.id).where(
+        models.Prediction.edit_id.in_([edit_id for edit_id, _ in answers]),
+        models.Prediction.model_id.in_(rows.values()),
     )
-    if image_id is not None:
-        complete_outcomes(transaction, image_id, model_id)
-    else:
-        kept = select(models.Prediction.id).filter_by(edit_id=edit_id, model_id=model_id)
-        record_outcome(transaction, transaction.scalars(kept).one())
+    record_outcomes(transaction, transaction.scalars(kept))
+
+
+def _prediction(
+    fresh: FreshAnswer, model_id: int, *, edit_id: int | None = None, image_id: int | None = None
+) -> dict[str, Any]:
+    top = int(fresh.probabilities.argmax())
+    return {
+        "model_id": model_id,
+        "edit_id": edit_id,
+        "image_id": image_id,
+        "probabilities": pack(fresh.probabilities),
+        "top_index": top,
+        "top_probability": float(fresh.probabilities[top]),
+        "latency_ms": fresh.latency_ms,
+    }
+
+
+def same_weights(card: ModelCard) -> ColumnElement[bool]:
+    """Whether a row of models is this network, whichever engine ran it."""
+    return (models.Model.key == card.key) & (models.Model.weights_sha256 == card.weights_sha256)
 
 
 def of_picture(workspace: Workspace, picture: Picture, model_keys: Iterable[str]) -> dict[str, Answer]:
@@ -83,8 +105,8 @@ def of_edit(workspace: Workspace, edit: Edit, model_keys: Iterable[str]) -> dict
 
     def keep_all(transaction: Transaction, fresh: list[FreshAnswer]) -> None:
         row_id = transaction.scalar(select(models.Edit.id).where(models.Edit.public_id == edit.id))
-        for answer in fresh:
-            keep(transaction, answer, edit_id=row_id)
+        if row_id is not None:
+            keep_of_edits(transaction, [(row_id, answer) for answer in fresh])
 
     def kept(transaction: Transaction) -> list[Answer]:
         return queries.answers_of_edit(transaction, edit.id)

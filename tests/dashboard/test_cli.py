@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import typer
 from PIL import Image
-from typer.testing import CliRunner
 
 from dashboard.cli import app
 from tests.support.edits import MODEL
@@ -19,21 +18,6 @@ from tests.support.pictures import gradient, photograph, png
 from tests.support.server import START
 
 UNKNOWN = "0190a000-0000-7000-8000-000000000000"
-
-
-@pytest.fixture
-def run(data_dir, monkeypatch):
-    """Runs a command on the data folder; returns its exit status, stdout and stderr."""
-    monkeypatch.setenv("REGIONSCOPE_DATA_DIR", str(data_dir))
-    monkeypatch.setenv("REGIONSCOPE_DEVICE", "cpu")
-
-    def call(*arguments: object) -> tuple[int, str, str]:
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-        # What is neither success nor an exit status is a traceback.
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result.exit_code, result.stdout, result.stderr
-
-    return call
 
 
 @pytest.fixture

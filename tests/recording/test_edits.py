@@ -341,7 +341,7 @@ def test_a_database_that_refuses_keeps_no_row(stored, picture, monkeypatch):
     request = edit_request(sitting(picture), client_started_ms=1.0)
     counts = row_counts(stored.database)
     with monkeypatch.context() as patch:
-        patch.setattr("dashboard.recording.edits.keep", refuse_like_a_driver)
+        patch.setattr("dashboard.recording.edits.keep_of_edits", refuse_like_a_driver)
         with pytest.raises(StorageError):
             apply_edit(stored, request)
     assert row_counts(stored.database) == counts

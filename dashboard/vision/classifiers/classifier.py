@@ -50,8 +50,11 @@ class Classifier:
 
     def answer(self, images: Bytes) -> Answer:
         """The answers to RGB images (B, H, W, 3) uint8 of any size; ValueError for another shape or dtype."""
-        logits, features = self._engine(self.preprocess(images))
-        return Answer(logits, features)
+        return self.answer_prepared(self.preprocess(images))
+
+    def answer_prepared(self, batch: Floats) -> Answer:
+        """The answers to what ``preprocess`` made, (B, 3, h, w) float32, perhaps in another thread."""
+        return Answer(*self._engine(batch))
 
     def preprocess(self, images: Bytes) -> Floats:
         """The network's own input (B, 3, h, w) float32 for RGB images (B, H, W, 3) uint8."""
