@@ -20,6 +20,10 @@
     B.showSelection();
   };
 
+  // What was done to selected rows shows in them; rows that left the list are not selected any more.
+  B.renewSelected = (rows) => {
+    for (const row of rows) if (chosen.has(key(row))) chosen.set(key(row), row);
+  };
   const rowsBetween = (from, to) => {
     const rows = [];
     for (let index = Math.min(from, to); index <= Math.max(from, to); index += 1) {
@@ -105,6 +109,7 @@
   };
 
   B.showSelection = () => {
+    if (B.total !== null && chosen.size > B.total) chosen.clear();
     const count = B.selected().count ?? 0;
     const total = B.total ?? 0;
     const held = B.total === null ? "" : counted(total, noun());
