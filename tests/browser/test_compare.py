@@ -375,6 +375,7 @@ def test_saved_comparisons_are_listed_renamed_and_deleted(page: ComparePage, mad
     expect(row).to_have_count(0)
 
 
+@pytest.mark.console("422")
 def test_a_comparison_needs_a_name(page: ComparePage, made: Made) -> None:
     page.compare(made.image, made.eye)
     page.page.keyboard.press("s")
