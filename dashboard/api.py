@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from dashboard.curation_api import curate
 from dashboard.recording import comparisons, sessions
 from dashboard.recording.edits import EditRequest, apply_edit
 from dashboard.recording.ids import RequestError, parse_id, parse_models
@@ -34,7 +35,7 @@ def edits() -> dict[str, Any]:
 
 @blueprint.post("/events")
 def events() -> dict[str, Any]:
-    """Undo, redo, jump, reset, describe, cancel."""
+    """Undo, redo, jump, reset, describe, cancel; tag, rename, archive, delete, note, continue."""
     body = _body()
     event_id, kind, time_ms = parse_id(body.get("id"), "event"), body.get("kind"), _number(body, "time_ms")
     if kind == "cancel":
@@ -46,7 +47,10 @@ def events() -> dict[str, Any]:
         session_id = parse_id(body.get("session"), "session")
         session = sessions.move(workspace(), event_id, session_id, kind, target, time_ms)
     else:
-        raise RequestError("There is no event of this kind.")
+        done = curate(event_id, str(kind), body, time_ms)
+        if done is None:
+            raise RequestError("There is no event of this kind.")
+        return done
     return {"id": event_id, "session": session.id, "head": session.head}
 
 

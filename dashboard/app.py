@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import dash
 import diskcache
 from dash import Dash, DiskcacheManager
 from flask import Flask
 
-from dashboard import api, comparison_media, failures, media, security, services
-from dashboard.pages import compare, explore
+from dashboard import api, comparison_media, curation_api, failures, media, rows_api, security, services
+from dashboard.pages import browse, compare, explore
 from dashboard.recording.workspace import Workspace
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -35,9 +36,8 @@ def create_app(opened: Workspace) -> Dash:
     """The whole application on an opened workspace; ``.server`` is the WSGI application."""
     server = Flask("regionscope")
     services.attach(server, opened)
-    server.register_blueprint(media.blueprint)
-    server.register_blueprint(comparison_media.blueprint)
-    server.register_blueprint(api.blueprint)
+    for module in (media, comparison_media, api, curation_api, rows_api):
+        server.register_blueprint(module.blueprint)
     failures.register(server)
     app = Dash(
         "regionscope",
@@ -57,13 +57,19 @@ def create_app(opened: Workspace) -> Dash:
         # The secret that signs jobs lies in the same cache, so all workers share it.
         background_callback_manager=_jobs(opened),
     )
-    dash.register_page("explore", path="/", title="Regionscope", layout=explore.layout)  # type: ignore[no-untyped-call]
-    dash.register_page("compare", path="/compare", title="Compare – Regionscope", layout=compare.layout)  # type: ignore[no-untyped-call]
+    _page("explore", path="/", title="Regionscope", layout=explore.layout)
+    _page("browse", path="/sessions", title="Sessions – Regionscope", layout=browse.layout)
+    _page("compare", path="/compare", title="Compare – Regionscope", layout=compare.layout)
     app.layout = dash.page_container
     explore.register(app)
+    browse.register(app)
     compare.register(app, opened.settings)
     security.register(app)
     return app
+
+
+def _page(name: str, **about: Any) -> None:
+    dash.register_page(name, **about)  # type: ignore[no-untyped-call]
 
 
 def _jobs(opened: Workspace) -> DiskcacheManager:

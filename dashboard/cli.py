@@ -266,7 +266,9 @@ def replay(
     if model:
         found = answer_again(context.obj, which, model, _say_progress if progress else lambda *_: None)
         text = f"{found['answered']:,} answers added, {found['known']:,} were there already."
-        _print_unless_json(as_json, [text, *(f"{bad['edit']}: {bad['reason']}" for bad in found["failed"])])
+        _print_unless_json(as_json, [text])
+        for bad in found["failed"]:
+            typer.echo(f"{bad['edit']}: {bad['reason']}", err=True)
     if verify:
         found |= perform_again(context.obj, which, lambda verdict: _say_verdict(verdict, as_json))
         _print_unless_json(as_json, [f"{found['as_recorded']:,} of {found['edits']:,} edits are as recorded."])
@@ -294,9 +296,11 @@ def _print_unless_json(as_json: bool, lines: list[str]) -> None:
 @explained
 def demo(context: typer.Context, as_json: Json = False) -> None:
     """Fills an empty data folder with a few recorded sessions."""
-    from dashboard.demo import record_demo
+    from dashboard.headless import opened
+    from dashboard.recording.demo import record_demo
 
-    recorded = record_demo(context.obj)
+    with opened(context.obj) as workspace:
+        recorded = record_demo(workspace)
     _print(as_json, recorded, f"{len(recorded)} sessions recorded. See them with `regionscope sessions list`.")
 
 

@@ -52,6 +52,18 @@ class BlobStore:
             raise NotFoundError("A picture's file is missing from the data folder.")
         return path.resolve()
 
+    def remove(self, sha256: str) -> int:
+        """Removes a file that nothing refers to any more; returns the bytes it had, 0 where there was none."""
+        path = self.path(sha256)
+        try:
+            size = path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise StorageError(f"A picture's file could not be removed ({error.strerror}).") from error
+        return size
+
     def __contains__(self, sha256: str) -> bool:
         return self.path(sha256).exists()
 

@@ -99,6 +99,12 @@ def hold(transaction: Session, public_id: str) -> None:
         transaction.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(public_id, 0))))
 
 
+def share(transaction: Session, name: str) -> None:
+    """Lets others that share the same name go on, but none that holds it; SQLite has one writer at a time anyway."""
+    if transaction.get_bind().dialect.name == "postgresql":
+        transaction.execute(select(func.pg_advisory_xact_lock_shared(func.hashtextextended(name, 0))))
+
+
 def insert_if_new(transaction: Session, table: type[Any], **values: Any) -> None:
     """Inserts a row unless a unique column already holds one of the values; races end with one row."""
     insert_all_if_new(transaction, table, [values])

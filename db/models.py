@@ -172,7 +172,7 @@ class Edit(Base):
     mask_area: Mapped[float]
     removed_counts: Mapped[str] = mapped_column(Text)
     removed_area: Mapped[float]
-    result_blob: Mapped[str] = mapped_column(Sha256)
+    result_blob: Mapped[str] = mapped_column(Sha256, index=True)
     client_started_ms: Mapped[float | None]
     client_ended_ms: Mapped[float | None]
     duration_ms: Mapped[float]

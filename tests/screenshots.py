@@ -9,7 +9,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from dashboard.demo import record_demo
+from dashboard.headless import opened
+from dashboard.recording.demo import record_demo
 from dashboard.settings import Settings
 from tests.support.browser import launch
 from tests.support.server import ServerProcess
@@ -24,7 +25,8 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         data_dir = Path(place) / "data"
-        session = record_demo(Settings(data_dir=data_dir))[0]["session"]
+        with opened(Settings(data_dir=data_dir)) as workspace:
+            session = record_demo(workspace)[-1]["session"]
         with ServerProcess(data_dir, Path(place) / "server.log") as server, sync_playwright() as playwright:
             server.wait_ready()
             browser = launch(playwright)

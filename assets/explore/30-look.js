@@ -207,10 +207,12 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   };
   R.uploading = (on) => R.byId("image-upload")?.classList.toggle("is-uploading", on);
 
-  // A short remark for the person; read out, gone by itself or with the next one.
+  // A short remark for the person; read out, gone by itself or with the next one. With something to press
+  // ({label, act}) it stays longer, and as long as the pointer or the keyboard is on it.
   const NOTE_MS = 6000;
+  const NOTE_TO_PRESS_MS = 15_000;
   let noteTimer = null;
-  R.note = (sentence) => {
+  R.note = (sentence, action = null) => {
     let place = R.byId("note");
     if (!place) {
       place = document.createElement("div");
@@ -220,8 +222,24 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
       document.body.append(place);
     }
     place.textContent = sentence;
+    if (action) place.append(pressed(place, action));
+    place.classList.toggle("has-action", Boolean(action));
     place.classList.add("is-shown");
+    const hide = () => {
+      if (place.matches(":hover, :focus-within")) noteTimer = setTimeout(hide, NOTE_MS);
+      else place.classList.remove("is-shown");
+    };
     clearTimeout(noteTimer);
-    noteTimer = setTimeout(() => place.classList.remove("is-shown"), NOTE_MS);
+    noteTimer = setTimeout(hide, action ? NOTE_TO_PRESS_MS : NOTE_MS);
+  };
+  const pressed = (place, { label, act }) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.addEventListener("click", () => {
+      place.classList.remove("is-shown");
+      act();
+    });
+    return button;
   };
 })(window.regionscope, window.dash_clientside.explore);

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard import __version__
 from dashboard.recording.answers import FreshAnswer, ask, keep_of_edits
+from dashboard.recording.files import ensure_file
 from dashboard.recording.ids import RequestError
 from dashboard.recording.sessions import Sitting, begin_or_lock
 from dashboard.recording.workspace import Workspace
@@ -68,6 +69,7 @@ class _Outcome:
     mask: NDArray[np.bool_]
     changed: NDArray[np.bool_]
     blob: str
+    after: NDArray[np.uint8]
     answers: list[FreshAnswer]
     duration_ms: float
 
@@ -93,6 +95,7 @@ def apply_edit(workspace: Workspace, request: EditRequest) -> Edit:
             return kept
         if queries.is_cancelled(transaction, request.id):
             raise CancelledError("Stopped. Nothing was changed.")
+        ensure_file(workspace, transaction, outcome.blob, outcome.after)
         _keep(transaction, row, request, parent, outcome)
         return _found(transaction, request.id)
 
@@ -119,7 +122,7 @@ def _perform(workspace: Workspace, request: EditRequest, picture: Picture, paren
     blob = workspace.blobs.put(encode_png(after))
     workspace.remember(blob, after)
     changed = ~mask if METHODS[request.method].group == "keep" else mask
-    return _Outcome(parameters, mask, changed, blob, answers, (time.perf_counter() - start) * 1000)
+    return _Outcome(parameters, mask, changed, blob, after, answers, (time.perf_counter() - start) * 1000)
 
 
 def _kept(transaction: Transaction, request: EditRequest) -> Edit | None:
@@ -186,7 +189,10 @@ def _keep(
 def _row_number(transaction: Transaction, edit: Edit | None) -> int | None:
     if edit is None:
         return None
-    return transaction.scalar(select(models.Edit.id).where(models.Edit.public_id == edit.id))
+    number = transaction.scalar(select(models.Edit.id).where(models.Edit.public_id == edit.id))
+    if number is None:
+        raise NotFoundError("The step this edit starts from was deleted meanwhile.")
+    return number
 
 
 def is_flipped(originals: list[Answer], answers: list[Answer]) -> bool:

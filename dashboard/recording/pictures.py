@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from dashboard.recording.files import ensure_file
 from dashboard.recording.ids import new_id
 from dashboard.recording.text import storable
 from dashboard.recording.workspace import Workspace
@@ -77,6 +78,8 @@ def add_picture(workspace: Workspace, data: bytes, about: About, limits: Picture
     original_blob = workspace.blobs.put(encode_png(pixels))
     working_blob = original_blob if working is pixels else workspace.blobs.put(encode_png(working))
     with workspace.database.write() as transaction:
+        ensure_file(workspace, transaction, original_blob, pixels)
+        ensure_file(workspace, transaction, working_blob, working)
         insert_if_new(
             transaction,
             models.Image,

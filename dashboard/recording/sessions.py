@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard import __version__
+from dashboard.recording.events import is_new_event
 from dashboard.recording.history import ORIGINAL, tip_after_move
 from dashboard.recording.ids import RequestError
-from dashboard.recording.text import is_storable
+from dashboard.recording.text import check_text
 from dashboard.recording.workspace import Workspace
 from db import models, queries
 from db.engine import hold, insert_if_new
@@ -21,7 +22,7 @@ from db.types import utc_now
 
 Move = Literal["undo", "redo", "jump", "reset"]
 MOVES: tuple[Move, ...] = ("undo", "redo", "jump", "reset")
-LONGEST_TEXT = {"name": 200, "notes": 20_000, "person": 200}
+LONGEST_TEXT = {"name": 200, "notes": 20_000, "person": 200, "study": 100}
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def move(
     with workspace.database.write() as transaction:
         hold(transaction, event_id)
         row = lock(transaction, session_id)
-        if _is_new(transaction, event_id, row, kind, {"edit": target}, client_time_ms):
+        if is_new_event(transaction, event_id, row, kind, {"edit": target}, client_time_ms):
             parents = _parents(transaction, row)
             row.head = _sequence(transaction, row, target)
             row.tip = tip_after_move(parents, row.head, row.tip)
@@ -81,18 +82,15 @@ def move(
 def describe(
     workspace: Workspace, event_id: str, sitting: Sitting, texts: dict[str, str], client_time_ms: float | None
 ) -> Session:
-    """Names a session, its notes, its person; what is not in ``texts`` stays. Raises RequestError for bad texts."""
+    """Keeps a session's texts; what is not in ``texts`` stays. Raises RequestError for bad ones."""
     for key, value in texts.items():
-        if key not in LONGEST_TEXT or not isinstance(value, str):
+        if key not in LONGEST_TEXT:
             raise RequestError(f"A session has no text {key!r}.")
-        if len(value) > LONGEST_TEXT[key]:
-            raise RequestError(f"The {key} is longer than {LONGEST_TEXT[key]:,} characters.")
-        if not is_storable(value):
-            raise RequestError(f"The {key} holds characters that cannot be kept.")
+        check_text(value, key, LONGEST_TEXT[key])
     with workspace.database.write() as transaction:
         hold(transaction, event_id)
         row = begin_or_lock(transaction, sitting)
-        if _is_new(transaction, event_id, row, "describe", cast(dict[str, Any], texts), client_time_ms):
+        if is_new_event(transaction, event_id, row, "describe", cast(dict[str, Any], texts), client_time_ms):
             for key, value in texts.items():
                 setattr(row, key, value.strip())
             transaction.flush()
@@ -105,35 +103,8 @@ def cancel(workspace: Workspace, edit_id: str, client_time_ms: float | None) -> 
         hold(transaction, edit_id)
         if queries.find_edit(transaction, edit_id):
             return False
-        _is_new(transaction, edit_id, None, "cancel", {}, client_time_ms)
+        is_new_event(transaction, edit_id, None, "cancel", {}, client_time_ms)
         return True
-
-
-def _is_new(
-    transaction: Transaction,
-    event_id: str,
-    row: models.Session | None,
-    kind: str,
-    payload: dict[str, Any],
-    client_time_ms: float | None,
-) -> bool:
-    """Keeps the event; False where it was kept before, ConflictError where its id stands for another one."""
-    session_id = row.id if row else None
-    earlier = transaction.scalar(select(models.Event).where(models.Event.public_id == event_id))
-    if earlier is not None:
-        if (earlier.session_id, earlier.kind, earlier.payload) != (session_id, kind, payload):
-            raise ConflictError("The same id was sent before, for something else.")
-        return False
-    event = models.Event(
-        public_id=event_id,
-        session_id=session_id,
-        kind=kind,
-        payload=payload,
-        client_time_ms=client_time_ms,
-    )
-    transaction.add(event)
-    transaction.flush()
-    return True
 
 
 def _parents(transaction: Transaction, row: models.Session) -> dict[int, int]:

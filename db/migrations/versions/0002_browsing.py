@@ -124,6 +124,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_outcomes_session", ["session_id", "leading", "flipped"], unique=False)
         batch_op.create_index("ix_outcomes_time", ["archived", "leading", "made_at_ms"], unique=False)
 
+    op.create_index(op.f("ix_edits_result_blob"), "edits", ["result_blob"], unique=False)
     op.add_column("edits", sa.Column("copied_from", sa.String(length=36), nullable=True))
     op.add_column("sessions", sa.Column("study", sa.Text(), server_default=sa.text("''"), nullable=False))
     op.add_column("sessions", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
@@ -135,6 +136,7 @@ def downgrade() -> None:
     op.drop_column("sessions", "archived_at")
     op.drop_column("sessions", "study")
     op.drop_column("edits", "copied_from")
+    op.drop_index(op.f("ix_edits_result_blob"), "edits")
     with op.batch_alter_table("outcomes", schema=None) as batch_op:
         batch_op.drop_index("ix_outcomes_time")
         batch_op.drop_index("ix_outcomes_session")

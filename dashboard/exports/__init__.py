@@ -1,0 +1,1 @@
+"""Data packages and tables to take away."""
