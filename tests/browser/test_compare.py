@@ -406,7 +406,7 @@ def test_everything_works_by_keyboard(page: ComparePage, made: Made) -> None:
     page.page.keyboard.press("+")
     page.shows("A", (75.2, 375.8), (50, 250))
     page.page.keyboard.press("?")
-    expect(page.page.locator("#keys-dialog")).to_contain_text("Make this panel the reference")
+    expect(page.page.get_by_role("dialog")).to_contain_text("Make this panel the reference")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
