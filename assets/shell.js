@@ -5,7 +5,8 @@ window.regionscope = window.regionscope ?? {};
     target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]), [role=slider]") ||
     document.querySelector(".modal.show");
 
-  const showKeys = () => document.getElementById("keys-dialog") && window.dash_clientside.set_props("keys-dialog", { is_open: true });
+  // A dialog that is closed is not in the document, but the button that opens it is.
+  const showKeys = () => document.getElementById("keys") && window.dash_clientside.set_props("keys-dialog", { is_open: true });
   document.addEventListener("click", (event) => event.target.closest("#keys") && showKeys());
   document.addEventListener("keydown", (event) => {
     if (event.key === "?" && !R.typing(event.target)) showKeys();
