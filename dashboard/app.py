@@ -8,8 +8,8 @@ import dash
 from dash import Dash
 from flask import Flask
 
-from dashboard import api, failures, media, security, services
-from dashboard.pages import explore
+from dashboard import api, failures, media, replay_api, security, services
+from dashboard.pages import explore, replay
 from dashboard.recording.workspace import Workspace
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -36,6 +36,7 @@ def create_app(opened: Workspace) -> Dash:
     services.attach(server, opened)
     server.register_blueprint(media.blueprint)
     server.register_blueprint(api.blueprint)
+    server.register_blueprint(replay_api.blueprint)
     failures.register(server)
     app = Dash(
         "regionscope",
@@ -54,6 +55,9 @@ def create_app(opened: Workspace) -> Dash:
         add_log_handler=False,
     )
     dash.register_page("explore", path="/", title="Regionscope", layout=explore.layout)  # type: ignore[no-untyped-call]
+    dash.register_page(
+        "replay", path_template="/sessions/<session_id>", title="Replay – Regionscope", layout=replay.layout
+    )  # type: ignore[no-untyped-call]
     app.layout = dash.page_container
     explore.register(app)
     security.register(app)
