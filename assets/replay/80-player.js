@@ -78,7 +78,7 @@
   };
   const draw = async (number, shapes) => {
     const drawing = P.still() ? null : P.drawing(shapes, screen.strokes);
-    say(`${P.film.picture.name}: step ${number} is drawn`);
+    say(`Step ${number}: the region is drawn`);
     if (drawing && !(await run(drawing.duration, drawing.draw))) return false;
     // From here on the mask's own pixels stand for the drawing.
     screen.mask.src = P.mask(number);

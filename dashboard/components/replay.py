@@ -10,6 +10,7 @@ from dashboard.components.attributes import aria
 from dashboard.components.canvas import BLANK, GRAPH_CONFIG
 from dashboard.components.icon import icon
 
+SCRUBBER_TITLE = "A tick a step: blue where a branch begins, orange where the top answer differs from the original's"
 SPEEDS = (0.5, 1, 2, 4, 8)
 REPLAY_KEYS = (
     ("Space", "Play, pause"),
@@ -134,7 +135,7 @@ def player() -> html.Section:
     return html.Section(
         [
             html.Div(buttons, className="player-buttons", role="group", **aria(label="Player")),
-            html.Div(id="scrubber-place", className="scrubber-place"),
+            html.Div(id="scrubber-place", className="scrubber-place", title=SCRUBBER_TITLE),
             _select("speed", "Speed", speeds),
             _select("pauses", "Pauses", pauses),
             html.Div(
@@ -157,12 +158,12 @@ def chart() -> html.Section:
         figure=BLANK,
         config=cast(Any, GRAPH_CONFIG | {"scrollZoom": False}),
         responsive=True,
-        className="replay-chart",
+        className="canvas-graph",
     )
     return html.Section(
         [
-            html.H3("Probability over the steps", id="chart-title"),
-            html.Div(graph, role="group", **aria(labelledby="chart-title")),
+            html.H3("Probability over the steps, %", id="chart-title"),
+            html.Div(graph, className="replay-chart", role="group", **aria(labelledby="chart-title")),
             html.Ul(id="chart-legend", className="chart-legend"),
         ],
         className="replay-section",

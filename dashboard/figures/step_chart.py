@@ -12,8 +12,6 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "triangle-down", "cross")
 MOST_TICKS = 12
 MARKS_UP_TO = 80
-HEIGHT_PX = 200
-POSITION = "rgba(127,127,127,0.9)"
 BACK = "rgba(127,127,127,0.35)"
 
 
@@ -33,10 +31,10 @@ class ChartStep:
 def step_chart(classes: Sequence[str], original: Sequence[float] | None, steps: Sequence[ChartStep]) -> dict[str, Any]:
     """A line a class, place 0 the original; a line is broken where the film returns to an earlier step.
 
-    The first shape of the layout is the present position's line, to be moved along x.
+    The present position is no part of it: Plotly takes 50 ms to move a line, the page moves one of its own.
     """
     return {
-        "data": [_line(place, label, original, steps) for place, label in enumerate(classes)],
+        "data": [_returns(steps), *[_line(place, label, original, steps) for place, label in enumerate(classes)]],
         "layout": _layout(steps),
     }
 
@@ -77,11 +75,7 @@ def _percent(probabilities: Sequence[float] | None, place: int) -> float | None:
 
 def _layout(steps: Sequence[ChartStep]) -> dict[str, Any]:
     last = len(steps)
-    position = {"color": POSITION, "width": 2}
-    back = {"color": BACK, "width": 1, "dash": "dot"}
-    returns = [place for place, step in enumerate(steps, 1) if step.goes_back]
     return {
-        "shapes": [_upright(0, position), *[_upright(place - 1, back) for place in returns]],
         "xaxis": {
             "range": [-0.5, last + 0.5],
             "fixedrange": True,
@@ -94,12 +88,11 @@ def _layout(steps: Sequence[ChartStep]) -> dict[str, Any]:
             "range": [0, 103],
             "fixedrange": True,
             "zeroline": False,
-            "ticksuffix": " %",
             "tickvals": [0, 25, 50, 75, 100],
             "gridcolor": "rgba(127,127,127,0.18)",
         },
         "margin": {"l": 48, "r": 8, "t": 8, "b": 24},
-        "height": HEIGHT_PX,
+        "autosize": True,
         "showlegend": False,
         "hovermode": "x unified",
         "hoverdistance": -1,
@@ -110,8 +103,20 @@ def _layout(steps: Sequence[ChartStep]) -> dict[str, Any]:
     }
 
 
-def _upright(x: int, line: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "line", "xref": "x", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line}
+def _returns(steps: Sequence[ChartStep]) -> dict[str, Any]:
+    """An upright line at each return; one trace, because hundreds of shapes take Plotly seconds."""
+    x: list[int] = []
+    for place, step in enumerate(steps):
+        x += [place] * 3 if step.goes_back else []
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": [0, 100, None] * (len(x) // 3),
+        "line": {"color": BACK, "width": 1, "dash": "dot"},
+        "hoverinfo": "skip",
+        "connectgaps": False,
+    }
 
 
 def _ticks(steps: Sequence[ChartStep]) -> dict[str, Any]:
