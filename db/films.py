@@ -135,7 +135,7 @@ def answering_models(transaction: Transaction, rows: Sequence[int]) -> dict[int,
     found = transaction.scalars(query).all()
     sets = {model.label_set_id for model in found}
     of_set = select(models.LabelSet.id, models.LabelSet.labels).where(models.LabelSet.id.in_(sets))
-    labels = {row: names for row, names in transaction.execute(of_set)}
+    labels = {row.id: row.labels for row in transaction.execute(of_set)}
     return {
         model.id: AnsweringModel(model.id, model.key, model.label, model.weights_sha256, labels[model.label_set_id])
         for model in found

@@ -112,8 +112,7 @@ def ends(parents: Mapping[int, int]) -> list[int]:
 def times(edits: Sequence[EditInShort]) -> list[Times]:
     """The real times of edits given in the order in which they were made."""
     return [
-        Times(_pause_ms(before, edit), _drawing_ms(edit))
-        for before, edit in zip([None, *edits[:-1]], edits, strict=True)
+        Times(_pause_ms(before, edit), _drawing_ms(edit)) for before, edit in zip([None, *edits], edits, strict=False)
     ]
 
 

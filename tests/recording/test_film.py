@@ -175,7 +175,7 @@ def test_a_film_says_what_the_model_said(stored):
 
 
 def test_a_branch_of_a_session(stored):
-    session, first, second, other = record(stored, 3)
+    session, _first, second, other = record(stored, 3)
     found = film(stored, session, end=second)
     assert [stop.number for stop in found.stops] == [1, 2]
     assert [stop.number for stop in film(stored, session, end=other).stops] == [3]
@@ -198,7 +198,7 @@ def test_a_model_that_answered_only_some_steps_is_undefined_at_the_others(stored
 
 
 def test_other_weights_under_the_same_key_are_another_model(stored):
-    session, first, second = record(stored, 2)
+    session, _first, _second = record(stored, 2)
     with stored.database.write() as transaction:
         old = transaction.query(models.Model).one()
         new = {c.name: getattr(old, c.name) for c in models.Model.__table__.columns if c.name != "id"}
@@ -215,7 +215,7 @@ def test_other_weights_under_the_same_key_are_another_model(stored):
 
 def test_what_is_not_in_the_session_is_not_found(stored):
     session, *_ = record(stored, 2)
-    other, edit, _ = record(stored, 2)
+    _other, edit, _ = record(stored, 2)
     for wanted in ((new_id(), None, None), (session, "magic", None), (session, None, edit), (session, None, new_id())):
         with pytest.raises(NotFoundError):
             film(stored, *wanted)
