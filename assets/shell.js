@@ -5,7 +5,7 @@ window.regionscope = window.regionscope ?? {};
     target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]), [role=slider]") ||
     document.querySelector(".modal.show, dialog[open]");
 
-  // A closed dialog is not in the page; the button that opens it is.
+  // A dialog that is closed is not in the document, but the button that opens it is.
   const showKeys = () => document.getElementById("keys") && window.dash_clientside.set_props("keys-dialog", { is_open: true });
   document.addEventListener("click", (event) => event.target.closest("#keys") && showKeys());
   document.addEventListener("keydown", (event) => {

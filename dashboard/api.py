@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from dashboard.curation_api import curate
-from dashboard.recording import sessions
+from dashboard.recording import comparisons, sessions
 from dashboard.recording.edits import EditRequest, apply_edit
 from dashboard.recording.ids import RequestError, parse_id, parse_models
 from dashboard.recording.sessions import Sitting
@@ -52,6 +52,43 @@ def events() -> dict[str, Any]:
             raise RequestError("There is no event of this kind.")
         return done
     return {"id": event_id, "session": session.id, "head": session.head}
+
+
+@blueprint.post("/comparisons")
+def save_comparison() -> dict[str, Any]:
+    """Keeps a named comparison."""
+    body = _body()
+    content = comparisons.parse_content(body.get("name"), body.get("items"), _object(body, "look"))
+    return _comparison_json(comparisons.save(workspace(), parse_id(body.get("id"), "comparison"), content))
+
+
+@blueprint.put("/comparisons/<comparison>")
+def change_comparison(comparison: str) -> dict[str, Any]:
+    """Renames a comparison, or keeps how it looks now; what is not sent stays."""
+    body, comparison_id = _body(), parse_id(comparison, "comparison")
+    kept = comparisons.read(workspace(), comparison_id)
+    content = comparisons.parse_content(
+        body.get("name", kept.name), body.get("items", list(map(str, kept.items))), body.get("look", kept.look)
+    )
+    event_id = parse_id(body.get("id"), "event")
+    return _comparison_json(comparisons.change(workspace(), event_id, comparison_id, content))
+
+
+@blueprint.delete("/comparisons/<comparison>")
+def delete_comparison(comparison: str) -> dict[str, Any]:
+    """Deletes a comparison; what it compared stays."""
+    comparison_id = parse_id(comparison, "comparison")
+    return {"id": comparison_id, "deleted": comparisons.delete(workspace(), comparison_id)}
+
+
+def _comparison_json(saved: comparisons.Saved) -> dict[str, Any]:
+    return {
+        "id": saved.id,
+        "name": saved.name,
+        "items": list(map(str, saved.items)),
+        "look": saved.look,
+        "address": f"/compare?comparison={saved.id}",
+    }
 
 
 @blueprint.post("/masks")

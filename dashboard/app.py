@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import dash
-from dash import Dash
+import diskcache
+from dash import Dash, DiskcacheManager
 from flask import Flask
 
-from dashboard import api, curation_api, failures, media, rows_api, security, services
-from dashboard.pages import browse, explore
+from dashboard import api, comparison_media, curation_api, failures, media, replay_api, rows_api, security, services
+from dashboard.pages import browse, compare, explore, replay
 from dashboard.recording.workspace import Workspace
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -34,10 +36,8 @@ def create_app(opened: Workspace) -> Dash:
     """The whole application on an opened workspace; ``.server`` is the WSGI application."""
     server = Flask("regionscope")
     services.attach(server, opened)
-    server.register_blueprint(media.blueprint)
-    server.register_blueprint(api.blueprint)
-    server.register_blueprint(curation_api.blueprint)
-    server.register_blueprint(rows_api.blueprint)
+    for module in (media, comparison_media, api, curation_api, rows_api, replay_api):
+        server.register_blueprint(module.blueprint)
     failures.register(server)
     app = Dash(
         "regionscope",
@@ -54,11 +54,24 @@ def create_app(opened: Workspace) -> Dash:
         pages_folder="",
         suppress_callback_exceptions=True,
         add_log_handler=False,
+        # The secret that signs jobs lies in the same cache, so all workers share it.
+        background_callback_manager=_jobs(opened),
     )
-    dash.register_page("explore", path="/", title="Regionscope", layout=explore.layout)  # type: ignore[no-untyped-call]
-    dash.register_page("browse", path="/sessions", title="Sessions – Regionscope", layout=browse.layout)  # type: ignore[no-untyped-call]
+    _page("explore", path="/", title="Regionscope", layout=explore.layout)
+    _page("browse", path="/sessions", title="Sessions – Regionscope", layout=browse.layout)
+    _page("compare", path="/compare", title="Compare – Regionscope", layout=compare.layout)
+    _page("replay", path_template="/sessions/<session_id>", title="Replay – Regionscope", layout=replay.layout)
     app.layout = dash.page_container
     explore.register(app)
     browse.register(app)
+    compare.register(app, opened.settings)
     security.register(app)
     return app
+
+
+def _page(name: str, **about: Any) -> None:
+    dash.register_page(name, **about)  # type: ignore[no-untyped-call]
+
+
+def _jobs(opened: Workspace) -> DiskcacheManager:
+    return DiskcacheManager(diskcache.Cache(str(opened.settings.jobs_dir)))  # type: ignore[no-untyped-call]

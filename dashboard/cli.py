@@ -266,7 +266,9 @@ def replay(
     if model:
         found = answer_again(context.obj, which, model, _say_progress if progress else lambda *_: None)
         text = f"{found['answered']:,} answers added, {found['known']:,} were there already."
-        _print_unless_json(as_json, [text, *(f"{bad['edit']}: {bad['reason']}" for bad in found["failed"])])
+        _print_unless_json(as_json, [text])
+        for bad in found["failed"]:
+            typer.echo(f"{bad['edit']}: {bad['reason']}", err=True)
     if verify:
         found |= perform_again(context.obj, which, lambda verdict: _say_verdict(verdict, as_json))
         _print_unless_json(as_json, [f"{found['as_recorded']:,} of {found['edits']:,} edits are as recorded."])

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         return self.data_dir / "cache"
 
     @property
+    def jobs_dir(self) -> Path:
+        """What longer work in the background is to do, and how far it is."""
+        return self.cache_dir / "jobs"
+
+    @property
     def own_models_dir(self) -> Path:
         """Where a person puts models of her own."""
         return self.models_dir or self.data_dir / "models"

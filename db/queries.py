@@ -31,12 +31,12 @@ def pictures(transaction: Transaction, image_set: str | None = None, limit: int 
     query = select(models.Image).order_by(models.Image.id.desc()).limit(limit)
     if image_set is not None:
         query = query.where(models.Image.image_set == image_set)
-    return [_picture(row) for row in transaction.scalars(query)]
+    return [picture_record(row) for row in transaction.scalars(query)]
 
 
 def picture(transaction: Transaction, public_id: str) -> records.Picture:
     """One picture; raises NotFoundError."""
-    return _picture(image_row(transaction, public_id))
+    return picture_record(image_row(transaction, public_id))
 
 
 def image_row(transaction: Transaction, public_id: str) -> models.Image:
@@ -50,7 +50,7 @@ def image_row(transaction: Transaction, public_id: str) -> models.Image:
 def picture_by_pixels(transaction: Transaction, sha256: str) -> records.Picture | None:
     """The picture with these pixels, if it is kept already."""
     row = transaction.scalar(select(models.Image).where(models.Image.pixels_sha256 == sha256))
-    return _picture(row) if row else None
+    return picture_record(row) if row else None
 
 
 def session(transaction: Transaction, public_id: str) -> records.Session:
@@ -193,7 +193,8 @@ def _edits() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _picture(row: models.Image) -> records.Picture:
+def picture_record(row: models.Image) -> records.Picture:
+    """A picture's row as callers get it."""
     return records.Picture(
         id=row.public_id,
         name=row.name,
@@ -215,7 +216,7 @@ def _session(
 ) -> records.Session:
     return records.Session(
         id=row.public_id,
-        picture=_picture(image),
+        picture=picture_record(image),
         name=row.name,
         notes=row.notes,
         person=row.person,

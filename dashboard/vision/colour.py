@@ -1,16 +1,23 @@
-"""Maps as colours: one scale, perceptually uniform and safe for colour-blind readers."""
+"""Maps as colours: scales that are perceptually even and safe for colour-blind readers."""
 
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dashboard.vision.classifiers.answer import Bytes, Floats
 
 # Lightness rises steadily from black to pale yellow: over a photograph what a model ignores lies in the dark
 # and what it uses is lit, and that order stays readable without any colour vision and in grey print.
 SCALE = "inferno"
+# Purple for less, orange for more, nearly white for the same (ColorBrewer, safe for colour-blind readers).
+DIVERGING = "PuOr_r"
+# Blue stands for people. Its palest part is left out: over a faded picture it could not be told from nothing.
+PEOPLE = "Blues"
+_PALEST_PEOPLE = 0.25
 
 
 def overlay(class_map: Floats, low: float, high: float) -> Bytes:
@@ -22,14 +29,54 @@ def overlay(class_map: Floats, low: float, high: float) -> Bytes:
     if high <= low:
         return np.broadcast_to(_table()[0], (*class_map.shape, 4)).copy()
     share = np.nan_to_num((class_map - low) / (high - low), nan=0.0)
-    levels = np.rint(np.clip(share, 0, 1) * 255).astype(np.uint8)
-    return np.asarray(_table()[levels])
+    return _coloured(share, _table())
+
+
+def diverging(difference: Floats, limit: float) -> Bytes:
+    """A difference (H, W) float32 as opaque RGBA (H, W, 4): purple at −``limit`` and below, orange at ``limit``.
+
+    0, and what is not a number, has the middle's colour; everything has it where ``limit`` is not above 0.
+    """
+    share = np.nan_to_num(difference / limit, nan=0.0) if limit > 0 else np.zeros(difference.shape)
+    return _coloured((share + 1) / 2, _table(DIVERGING))
+
+
+def people_overlay(shares: Floats) -> Bytes:
+    """Shares of people (H, W), 0–1, as RGBA: pale to deep blue, fully transparent where nobody is."""
+    coloured = _coloured(shares, _people_table())
+    coloured[shares <= 0, 3] = 0
+    return coloured
+
+
+def symmetric_limit(*differences: Floats) -> float:
+    """The largest finite magnitude of all differences together, so that 0 is the scale's middle; 1 where all is 0."""
+    sizes = np.concatenate([np.abs(one[np.isfinite(one)]) for one in differences] or [np.empty(0, np.float32)])
+    return float(sizes.max()) if sizes.size and sizes.max() > 0 else 1.0
 
 
 def scale_stops(n: int = 11) -> list[str]:
     """``n`` ≥ 2 colours ("#rrggbb") at equal steps from the dark end to the light one, for a colour bar."""
+    return _stops(_table(), n)
+
+
+def diverging_stops(n: int = 11) -> list[str]:
+    """The same for ``diverging``, from −limit to limit."""
+    return _stops(_table(DIVERGING), n)
+
+
+def people_stops(n: int = 11) -> list[str]:
+    """The same for ``people_overlay``, from 0 to 100 %."""
+    return _stops(_people_table(), n)
+
+
+def _stops(table: Bytes, n: int) -> list[str]:
     levels = np.rint(np.linspace(0, 255, n)).astype(int)
-    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue, _ in _table()[levels]]
+    return [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue, _ in table[levels]]
+
+
+def _coloured(shares: NDArray[np.floating[Any]], table: Bytes) -> Bytes:
+    levels = np.rint(np.clip(shares, 0, 1) * 255).astype(np.uint8)
+    return np.asarray(table[levels])
 
 
 def value_range(*maps: Floats) -> tuple[float, float]:
@@ -46,8 +93,12 @@ def value_range(*maps: Floats) -> tuple[float, float]:
 
 
 @cache
-def _table() -> Bytes:
-    """The scale's 256 colours, (256, 4) uint8 RGBA; matplotlib is imported by the first call only."""
+def _table(scale: str = SCALE, start: float = 0.0) -> Bytes:
+    """A scale's 256 colours from ``start`` (0–1) on, (256, 4) uint8 RGBA; only the first call imports matplotlib."""
     from matplotlib import colormaps
 
-    return np.asarray(np.rint(colormaps[SCALE](np.arange(256)) * 255), np.uint8)
+    return np.asarray(np.rint(colormaps[scale](np.linspace(start, 1, 256)) * 255), np.uint8)
+
+
+def _people_table() -> Bytes:
+    return _table(PEOPLE, _PALEST_PEOPLE)

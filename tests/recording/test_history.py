@@ -18,6 +18,7 @@ from dashboard.recording import sessions
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.history import branch, redo_target, tip_after_move
 from dashboard.recording.ids import RequestError, new_id
+from dashboard.recording.verify import verify_session
 from dashboard.recording.view import explore_view
 from db.errors import ConflictError, NotFoundError
 from tests.support.edits import MODEL, edit_request, rectangle, sitting
@@ -154,6 +155,13 @@ def history_machine(workspace, picture) -> type[RuleBasedStateMachine]:
             assert (view.undo is None) == (self.head is self.root)
             assert (view.redo is None) == (not self.head.children)
             assert row_counts(workspace.database)["events"] >= self.moves
+
+        def teardown(self) -> None:
+            """Performed again from the record, every step comes out as it was, however one moved about."""
+            if len(self.nodes) > 1:
+                verdicts = list(verify_session(workspace, self.where.session))
+                assert [verdict.edit for verdict in verdicts] == [node.id for node in self.nodes[1:]]
+                assert all(verdict.is_as_recorded for verdict in verdicts)
 
     return History
 
