@@ -93,7 +93,7 @@ def selection_bar() -> html.Div:
             html.Span(id="row-count", role="status"),
             html.Button(id="select-all", type="button", className="text-button accent", hidden=True),
             html.Button(
-                ["Clear", html.Span(" selection", className="wide-only")],
+                html.Span(["Clear", html.Span(" selection", className="wide-only")]),
                 id="select-none",
                 type="button",
                 className="text-button",

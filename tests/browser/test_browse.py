@@ -229,6 +229,15 @@ def test_the_table_is_handled_by_keyboard_alone(browse: BrowsePage) -> None:
     expect(browse.page).to_have_url(re.compile(re.escape(href)))
 
 
+def test_the_keys_are_listed(browse: BrowsePage) -> None:
+    browse.page.keyboard.press("?")
+    expect(browse.page.locator(".modal.show")).to_contain_text("Open the row")
+    expect(browse.page.locator(".modal.show")).to_have_css("opacity", "1")
+    assert violations(browse.page) == []
+    browse.page.keyboard.press("Escape")
+    expect(browse.page.locator(".modal.show")).to_have_count(0)
+
+
 @pytest.mark.console("Failed to load resource")
 def test_a_failure_says_so_and_can_be_tried_again(browse: BrowsePage) -> None:
     browse.page.route(
