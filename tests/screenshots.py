@@ -75,6 +75,7 @@ def scenes(sessions: list[str]) -> dict[str, tuple[str, Callable[[Page], None]]]
 def _listed(page: Page) -> None:
     expect(page.locator("#browse")).not_to_have_class(re.compile(r"\bis-loading\b"), timeout=PATIENCE_MS)
     expect(page.locator("#glance")).to_have_class(re.compile(r"\bis-drawn\b"), timeout=PATIENCE_MS)
+    page.wait_for_load_state("networkidle")  # thumbnails, and Plotly, which is read last
 
 
 def _replayed(page: Page) -> None:
