@@ -59,6 +59,11 @@ def scenes(session: str) -> dict[str, tuple[str, Callable[[Page], None]]]:
         "explore-keys": (f"/?session={session}", _keys),
         "explore-collecting": (f"/?session={session}", _collecting),
         "explore-not-saved": (f"/?session={session}", _not_saved),
+        "browse-sessions": ("/sessions", lambda _page: None),
+        "browse-edits": ("/sessions?view=edits&flipped=1&sort=change", lambda _page: None),
+        "browse-selected": ("/sessions?view=edits", _selected),
+        "browse-delete": ("/sessions", _delete),
+        "browse-nothing-found": ("/sessions?q=no+such+word", lambda _page: None),
     }
 
 
@@ -96,6 +101,18 @@ def _not_saved(page: Page) -> None:
     expect(page.locator("#trouble")).to_be_visible(timeout=PATIENCE_MS)
 
 
+def _selected(page: Page) -> None:
+    for number in (0, 2):
+        page.locator("#browse-table .cell-select .tick").nth(number).click()
+    expect(page.locator("#row-count")).to_contain_text("2 of", timeout=PATIENCE_MS)
+
+
+def _delete(page: Page) -> None:
+    _selected(page)
+    page.locator('[data-action="delete"]').click()
+    expect(page.locator("#delete-dialog")).to_be_visible(timeout=PATIENCE_MS)
+
+
 def _drag(page: Page, tool: str, way: list[tuple[float, float]]) -> None:
     page.locator(tool).click()
     _ready(page)
@@ -110,6 +127,9 @@ def _drag(page: Page, tool: str, way: list[tuple[float, float]]) -> None:
 
 
 def _ready(page: Page) -> None:
+    if "/sessions" in page.url:
+        expect(page.locator("#glance.is-drawn:not(.is-computing)")).to_be_visible(timeout=PATIENCE_MS)
+        return
     expect(page.locator("#status")).to_have_text("ready", timeout=PATIENCE_MS)
 
 
