@@ -220,7 +220,7 @@ def test_what_is_selected_is_exported(browse: BrowsePage) -> None:
 
 
 def test_the_table_is_handled_by_keyboard_alone(browse: BrowsePage) -> None:
-    browse.cell(0, "session").click(position={"x": 150, "y": 4})
+    browse.cell(0, "before").click()
     browse.page.keyboard.press("ArrowDown")
     browse.page.keyboard.press("Space")
     expect(browse.count).to_have_text("1 of 3 sessions selected")
