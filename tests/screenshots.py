@@ -44,7 +44,8 @@ def _photograph(browser: Browser, origin: str, session: str, size: tuple[int, in
         page.goto(origin + path)
         _ready(page)
         prepare(page)
-        page.screenshot(path=folder / f"{name}-{size[0]}x{size[1]}-{scheme}.png", full_page=size[0] < 900)
+        whole = size[0] < 900 or name == "compare"
+        page.screenshot(path=folder / f"{name}-{size[0]}x{size[1]}-{scheme}.png", full_page=whole)
         page.close()
     context.close()
 
@@ -59,6 +60,8 @@ def scenes(session: str) -> dict[str, tuple[str, Callable[[Page], None]]]:
         "explore-keys": (f"/?session={session}", _keys),
         "explore-collecting": (f"/?session={session}", _collecting),
         "explore-not-saved": (f"/?session={session}", _not_saved),
+        "compare-begin": ("/compare", lambda _page: None),
+        "compare": ("/compare", _compared),
     }
 
 
@@ -94,6 +97,12 @@ def _not_saved(page: Page) -> None:
     page.route("**/api/v1/edits", lambda route: route.fulfill(status=503, json={"error": "The disk is full."}))
     _drag(page, "#tool-brush", [(0.3, 0.3), (0.5, 0.35)])
     expect(page.locator("#trouble")).to_be_visible(timeout=PATIENCE_MS)
+
+
+def _compared(page: Page) -> None:
+    page.locator("#compare-example").click()
+    expect(page.locator(".compare-panel[data-item]").first).to_be_visible(timeout=PATIENCE_MS)
+    _ready(page)
 
 
 def _drag(page: Page, tool: str, way: list[tuple[float, float]]) -> None:
