@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import edits, forward, inpainting, page, server
+from benchmarks import browsing, edits, forward, inpainting, page, replaying, server
 from benchmarks.timing import Row, print_rows
 from dashboard.recording.workspace import Workspace
 from dashboard.settings import Settings
@@ -20,7 +20,7 @@ def main(output: Path) -> None:
     """Measures in turn; nothing runs beside anything else."""
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        rows = _measure(Path(folder))
+        rows = _measure(Path(folder), output.parent)
     print_rows(rows)
     holes = inpainting.measure()
     inpainting.print_table(holes)
@@ -29,7 +29,7 @@ def main(output: Path) -> None:
     print(f"written to {output}")
 
 
-def _measure(folder: Path) -> list[Row]:
+def _measure(folder: Path, build: Path) -> list[Row]:
     data_dir, log = folder / "data", folder / "server.log"
     rows = [
         server.measure_start(data_dir, log, "the very first time"),
@@ -42,7 +42,9 @@ def _measure(folder: Path) -> list[Row]:
         running.wait_ready()
         rows += page.measure(f"http://127.0.0.1:{running.port}/")
         rows += server.measure_memory(running, image)
-    return rows
+    rows += replaying.measure(folder / "replaying", data_dir / "cache")
+    made = browsing.folder(build, data_dir / "cache")
+    return rows + browsing.measure(made, folder / "browsing.log")
 
 
 def _first_picture(data_dir: Path) -> str:

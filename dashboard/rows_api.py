@@ -30,6 +30,12 @@ def page() -> dict[str, Any]:
     return {"total": found.total, "rows": [asdict(row) for row in found.rows]}
 
 
+@blueprint.get("/glance")
+def charts() -> dict[str, Any]:
+    """The charts' numbers for the edits that the address holds."""
+    return asdict(browsing.glance(workspace(), parse_state(request.query_string.decode("ascii", "replace"))))
+
+
 @blueprint.route("/rows.csv", methods=["GET", "POST"])
 def table() -> Response:
     """Everything that the address holds, in its order; ``items`` (in a form where they are many) leaves only those."""

@@ -109,7 +109,7 @@ def selection_bar() -> html.Div:
 
 def _action(name: str, picture: str, label: str) -> Any:
     return html.Button(
-        [icon(picture), html.Span(label)],
+        [icon(picture), html.Span([html.Span(label, className="action-name"), html.Span(className="wide-only")])],
         type="button",
         className="text-button action",
         disabled=True,
