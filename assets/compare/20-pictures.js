@@ -186,8 +186,9 @@
       if (answer === null) place.textContent = "not answered yet";
       else {
         const label = Object.assign(document.createElement("strong"), { textContent: answer.label });
-        place.append(label, ` ${answer.percent} %`, answer.flipped ? " ≠ reference" : "");
-        place.title = place.textContent;
+        place.append(label, ` ${answer.percent} %`, answer.flipped ? " ≠" : "");
+        const other = answer.flipped ? ", another top answer than the reference" : "";
+        place.title = `${answer.label} ${answer.percent} %${other}`;
       }
     }
     C.markReference(C.scene.chosen.ref);
