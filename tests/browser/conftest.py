@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, expect, sync_playwright
 
 from tests.browser.application import Application
 from tests.browser.explore import ExplorePage
@@ -142,3 +142,15 @@ def open_page(watched: Watched, application: Application) -> OpenPage:
 def explore(open_page: OpenPage) -> ExplorePage:
     """The application as a person sees it who comes for the first time."""
     return open_page()
+
+
+@pytest.fixture
+def open_plain(watched: Watched, application: Application) -> Callable[..., Page]:
+    """``open_plain("/sessions")`` shows any page to a new person; options are those of a browser context."""
+
+    def opened(path: str, context: BrowserContext | None = None, **options: Any) -> Page:
+        page = (context or watched.context(**options)).new_page()
+        page.goto(application.origin + path)
+        return page
+
+    return opened
