@@ -16,6 +16,11 @@ window.regionscope = window.regionscope ?? {};
     element.append(...children);
     return element;
   };
+  // What can wait until the picture is there: hundreds of small ones, and the chart.
+  P.afterPaint = (act) => {
+    const { film } = P;
+    requestAnimationFrame(() => setTimeout(() => film === P.film && act(film), 0));
+  };
   P.still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   P.read = async (path) => {

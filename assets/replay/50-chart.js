@@ -4,10 +4,12 @@
   const P = R.replay;
   const graph = () => P.byId("replay-chart")?.querySelector(".js-plotly-plot");
 
-  P.onOpen(({ chart }) => {
-    R.set("replay-chart", { figure: chart });
-    listen();
-  });
+  P.onOpen(() =>
+    P.afterPaint(({ chart }) => {
+      R.set("replay-chart", { figure: chart });
+      listen();
+    }),
+  );
 
   const listen = () => {
     const plot = graph();

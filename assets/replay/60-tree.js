@@ -35,15 +35,22 @@
     return item;
   };
 
-  P.onOpen((film) => {
+  P.onOpen(() => {
+    frames = new Map();
+    marked = [];
+    P.afterPaint((film) => {
+      build(film);
+      mark(P.number(P.position));
+    });
+  });
+  const build = (film) => {
     const first = P.make("li", { className: "frame" }, button(0, "Original", film.picture.thumbnail, film.original));
     first.style.gridColumn = first.style.gridRow = 1;
     frames = new Map([[0, first], ...film.steps.map((step) => [step.number, frame(step)])]);
     const inFilm = new Set([0, ...film.stops.map((stop) => stop.number)]);
     for (const [number, item] of frames) item.classList.toggle("is-outside", !inFilm.has(number));
     P.byId("replay-tree").replaceChildren(P.make("ol", { className: "frames" }, ...frames.values()));
-    marked = [];
-  });
+  };
 
   const way = (number) => {
     const found = [];
@@ -60,7 +67,8 @@
   };
 
   let marked = [];
-  P.onShow((number) => {
+  const mark = (number) => {
+    if (!frames.size) return;
     for (const item of marked) item.classList.remove("in-branch", "is-current");
     for (const item of marked) item.firstElementChild.removeAttribute("aria-current");
     marked = way(number).map((one) => frames.get(one));
@@ -72,7 +80,8 @@
     P.byId("enter-branch").hidden = !branches || Boolean(P.film.end);
     P.byId("leave-branch").hidden = !P.film.end;
     requestAnimationFrame(() => showHere(here));
-  });
+  };
+  P.onShow(mark);
 
   // Only the strip itself may scroll: the person's place on the page is hers.
   const showHere = (here) => {

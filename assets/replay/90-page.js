@@ -20,9 +20,19 @@
     const inside = end && !ends.includes(P.byEdit.get(end)?.number) ? [P.byEdit.get(end).number] : [];
     return [all, ...[...ends, ...inside].map(branch)];
   };
+  // Dash sets the page's general title, sometimes only after the film is there.
+  let title = "";
+  const keepTitle = (wanted) => {
+    title = wanted;
+    document.title = wanted;
+  };
+  new MutationObserver(() => title && P.here() && document.title !== title && (document.title = title)).observe(
+    document.querySelector("title"),
+    { childList: true },
+  );
   const heading = ({ session, picture, steps, models, model }) => {
     const name = session.name || picture.name;
-    document.title = `${name} – Replay – Regionscope`;
+    keepTitle(`${name} – Replay – Regionscope`);
     P.byId("replay-name").textContent = name;
     const started = new Date(session.started).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     const about = [session.person, session.name ? picture.name : "", started, `${steps.length} ${steps.length === 1 ? "step" : "steps"}`];
