@@ -3,9 +3,10 @@ window.regionscope = window.regionscope ?? {};
 ((R) => {
   R.typing = (target) =>
     target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]), [role=slider]") ||
-    document.querySelector(".modal.show");
+    document.querySelector(".modal.show, dialog[open]");
 
-  const showKeys = () => document.getElementById("keys-dialog") && window.dash_clientside.set_props("keys-dialog", { is_open: true });
+  // A dialog that is closed is not in the document, but the button that opens it is.
+  const showKeys = () => document.getElementById("keys") && window.dash_clientside.set_props("keys-dialog", { is_open: true });
   document.addEventListener("click", (event) => event.target.closest("#keys") && showKeys());
   document.addEventListener("keydown", (event) => {
     if (event.key === "?" && !R.typing(event.target)) showKeys();

@@ -10,8 +10,8 @@ import diskcache
 from dash import Dash, DiskcacheManager
 from flask import Flask
 
-from dashboard import api, comparison_media, curation_api, failures, media, rows_api, security, services
-from dashboard.pages import browse, compare, explore
+from dashboard import api, comparison_media, curation_api, failures, media, replay_api, rows_api, security, services
+from dashboard.pages import browse, compare, explore, replay
 from dashboard.recording.workspace import Workspace
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -36,7 +36,7 @@ def create_app(opened: Workspace) -> Dash:
     """The whole application on an opened workspace; ``.server`` is the WSGI application."""
     server = Flask("regionscope")
     services.attach(server, opened)
-    for module in (media, comparison_media, api, curation_api, rows_api):
+    for module in (media, comparison_media, api, curation_api, rows_api, replay_api):
         server.register_blueprint(module.blueprint)
     failures.register(server)
     app = Dash(
@@ -60,6 +60,7 @@ def create_app(opened: Workspace) -> Dash:
     _page("explore", path="/", title="Regionscope", layout=explore.layout)
     _page("browse", path="/sessions", title="Sessions – Regionscope", layout=browse.layout)
     _page("compare", path="/compare", title="Compare – Regionscope", layout=compare.layout)
+    _page("replay", path_template="/sessions/<session_id>", title="Replay – Regionscope", layout=replay.layout)
     app.layout = dash.page_container
     explore.register(app)
     browse.register(app)

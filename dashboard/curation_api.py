@@ -78,6 +78,12 @@ def selection() -> dict[str, Any]:
     return {**vars(extent(workspace(), given)), "pictures_kept": True}
 
 
+@blueprint.post("/selection")
+def long_selection() -> dict[str, Any]:
+    """The same for a selection that no address can hold, as JSON."""
+    return {**vars(extent(workspace(), request.get_json(silent=True))), "pictures_kept": True}
+
+
 @blueprint.post("/demo")
 def record_demo() -> dict[str, Any]:
     """Fills an empty database with a few recorded sessions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -26,49 +27,76 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
         data_dir = Path(place) / "data"
         with opened(Settings(data_dir=data_dir)) as workspace:
-            session = record_demo(workspace)[-1]["session"]
+            sessions = [found["session"] for found in record_demo(workspace)]
         with ServerProcess(data_dir, Path(place) / "server.log") as server, sync_playwright() as playwright:
             server.wait_ready()
             browser = launch(playwright)
             for size in SIZES:
                 for scheme in SCHEMES:
-                    _photograph(browser, f"http://127.0.0.1:{server.port}", session, size, scheme, folder)
+                    _photograph(browser, f"http://127.0.0.1:{server.port}", sessions, size, scheme, folder)
             browser.close()
 
 
-def _photograph(browser: Browser, origin: str, session: str, size: tuple[int, int], scheme: str, folder: Path) -> None:
+def _photograph(
+    browser: Browser, origin: str, sessions: list[str], size: tuple[int, int], scheme: str, folder: Path
+) -> None:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_MS)
-    for name, (path, prepare) in scenes(session).items():
+    for name, (path, prepare) in scenes(sessions).items():
         page = context.new_page()
         page.goto(origin + path)
-        _ready(page)
         prepare(page)
         page.screenshot(path=folder / f"{name}-{size[0]}x{size[1]}-{scheme}.png", full_page=size[0] < 900)
         page.close()
     context.close()
 
 
-def scenes(session: str) -> dict[str, tuple[str, Callable[[Page], None]]]:
-    """What is photographed: a name, an address, and what is done there first."""
+def scenes(sessions: list[str]) -> dict[str, tuple[str, Callable[[Page], None]]]:
+    """What is photographed: a name, an address, and what is done and waited for there."""
+    session, items = sessions[-1], ",".join(f"session:{session}" for session in sessions[-6:-2])
     return {
-        "explore-new": ("/", lambda _page: None),
-        "explore-session": (f"/?session={session}", lambda _page: None),
+        "explore-new": ("/", _ready),
+        "explore-session": (f"/?session={session}", _ready),
         "explore-heat-map": (f"/?session={session}", _heat_map),
         "explore-models": (f"/?session={session}", _two_models),
         "explore-keys": (f"/?session={session}", _keys),
         "explore-collecting": (f"/?session={session}", _collecting),
         "explore-not-saved": (f"/?session={session}", _not_saved),
+        "sessions": ("/sessions", _listed),
+        "sessions-edits": ("/sessions?view=edits&flipped=1", _listed),
+        "sessions-none": ("/sessions?q=nothing+like+this", _listed),
+        "replay": (f"/sessions/{session}", _replayed),
+        "replay-unknown": ("/sessions/0190a000-0000-7000-8000-000000000000", _not_replayed),
+        "compare": (f"/compare?items={items}", _ready),
+        "compare-nothing": ("/compare", lambda page: expect(page.locator("main a").first).to_be_visible()),
     }
 
 
+def _listed(page: Page) -> None:
+    expect(page.locator("#browse")).not_to_have_class(re.compile(r"\bis-loading\b"), timeout=PATIENCE_MS)
+    expect(page.locator("#glance")).to_have_class(re.compile(r"\bis-drawn\b"), timeout=PATIENCE_MS)
+    page.wait_for_load_state("networkidle")  # thumbnails, and Plotly, which is read last
+
+
+def _replayed(page: Page) -> None:
+    expect(page.locator('#replay[data-state="ready"] #scrubber')).to_be_visible(timeout=PATIENCE_MS)
+    page.keyboard.press("End")
+    expect(page.locator("#step-last")).to_be_disabled(timeout=PATIENCE_MS)
+
+
+def _not_replayed(page: Page) -> None:
+    expect(page.locator("#replay-message")).to_be_visible(timeout=PATIENCE_MS)
+
+
 def _heat_map(page: Page) -> None:
+    _ready(page)
     page.locator("#modified-predictions tr[data-class-index] button").first.click()
     expect(page.locator("#colour-bar")).to_be_visible(timeout=PATIENCE_MS)
     _ready(page)
 
 
 def _two_models(page: Page) -> None:
+    _ready(page)
     page.locator("#model-select").click()
     page.get_by_text("EfficientNet-Lite1", exact=True).click()
     expect(page.locator('[data-column="probability:efficientnet_lite1"]').first).to_be_visible(timeout=PATIENCE_MS)
@@ -77,12 +105,14 @@ def _two_models(page: Page) -> None:
 
 
 def _keys(page: Page) -> None:
+    _ready(page)
     page.locator("#keys").click()
     expect(page.locator(".modal.show .modal-dialog")).to_have_css("transform", "none", timeout=PATIENCE_MS)
     expect(page.locator("#keys-dialog")).to_have_css("opacity", "1", timeout=PATIENCE_MS)
 
 
 def _collecting(page: Page) -> None:
+    _ready(page)
     page.locator("#apply-mode").uncheck()
     _drag(page, "#tool-lasso", [(0.3, 0.3), (0.5, 0.25), (0.6, 0.5), (0.35, 0.6)])
     expect(page.locator("#pending-note")).not_to_be_empty(timeout=PATIENCE_MS)
@@ -90,6 +120,7 @@ def _collecting(page: Page) -> None:
 
 
 def _not_saved(page: Page) -> None:
+    _ready(page)
     page.locator("#apply-mode").check()  # the scene before left it off, and that is remembered
     page.route("**/api/v1/edits", lambda route: route.fulfill(status=503, json={"error": "The disk is full."}))
     _drag(page, "#tool-brush", [(0.3, 0.3), (0.5, 0.35)])

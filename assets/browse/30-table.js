@@ -110,14 +110,15 @@
     sorted.sort((a, b) => a.sortIndex - b.sortIndex);
     B.change((state) => (state.sort = sorted.map(({ colId, sort }) => [colId, sort === "desc"])));
   };
+  const told = (model) => Object.entries(model ?? {}).filter(([, value]) => value !== null).sort();
+  const same = (one, other) => JSON.stringify(told(one)) === JSON.stringify(told(other));
   // Only what was changed in the menu is taken over: the menu knows whole days, the address milliseconds.
   const adoptFilter = () => {
     const models = api.getFilterModel();
     const known = modelsOf(B.state);
     B.change((state) => {
       for (const column of B.columns()) {
-        const [now, before] = [models[column.name], known[column.name]].map((model) => JSON.stringify(model ?? null));
-        if (now === before) continue;
+        if (same(models[column.name], known[column.name])) continue;
         if (models[column.name]) state.conditions[column.name] = B.toCondition(column, models[column.name]);
         else delete state.conditions[column.name];
       }
@@ -177,6 +178,7 @@
           const page = held ?? (await fetchRows(query, params.startRow, aborting.signal));
           params.successCallback(page.rows, page.total);
           if (number !== current) return;
+          B.renewSelected(page.rows);
           arrived(page.total);
           if (!page.total) B.load();
         } catch (error) {

@@ -20,6 +20,10 @@
     B.showSelection();
   };
 
+  // What was done to selected rows shows in them; rows that left the list are not selected any more.
+  B.renewSelected = (rows) => {
+    for (const row of rows) if (chosen.has(key(row))) chosen.set(key(row), row);
+  };
   const rowsBetween = (from, to) => {
     const rows = [];
     for (let index = Math.min(from, to); index <= Math.max(from, to); index += 1) {
@@ -105,6 +109,7 @@
   };
 
   B.showSelection = () => {
+    if (B.total !== null && chosen.size > B.total) chosen.clear();
     const count = B.selected().count ?? 0;
     const total = B.total ?? 0;
     const held = B.total === null ? "" : counted(total, noun());
@@ -133,10 +138,10 @@
       button.setAttribute("aria-disabled", String(Boolean(reason) || button.disabled));
       button.title = reason ?? "";
     }
-    const archive = document.querySelector("[data-action=archive] span:last-child");
+    const archive = document.querySelector("[data-action=archive] .action-name");
     if (archive) archive.textContent = B.state.archived ? "Unarchive" : "Archive";
-    const out = document.querySelector("[data-action=export] span:last-child");
-    if (out) out.textContent = count ? "Export selected" : "Export";
+    const out = document.querySelector("[data-action=export] .wide-only");
+    if (out) out.textContent = count ? " selected" : "";
   };
   B.whyNotCompare = whyNotCompare;
 

@@ -146,24 +146,24 @@
     attempt(async () => {
       const [kind, back] = B.state.archived ? ["unarchive", "archive"] : ["archive", "unarchive"];
       const selection = B.selection();
-      const held = await reach(selection);
-      const words = whose(held);
-      const reply = await send(kind, selection);
+      const words = whose(await reach(selection));
+      const undone = await undoSelection(selection);
+      await send(kind, selection);
       B.clearSelection();
-      const undone = undoSelection(selection, reply);
       const undo = () =>
         attempt(async () => {
           await send(back, undone);
           done(kind === "archive" ? "Back in the list." : "Archived again.");
         });
-      done(`${kind === "archive" ? "Archived" : "Back in the list:"} ${words}.`, undo);
+      done(`${kind === "archive" ? "Archived" : "Back in the list:"} ${words}.`, undone && undo);
     });
-  // What was archived by its filter is found again among the archived, and the other way round.
-  const undoSelection = (selection, reply) => {
+  // What was archived by its filter is found among the archived by the same one – if nothing else is found there.
+  const undoSelection = async (selection) => {
     if (selection.items) return selection;
-    if (reply.sessions?.length) return { items: reply.sessions.map((id) => `session:${id}`) };
     const state = B.parse(selection.query);
-    return { query: B.query({ ...state, archived: !state.archived }) };
+    const query = B.query({ ...state, archived: !state.archived });
+    const { total } = await B.fetchRows(query, 0);
+    return total ? null : { query };
   };
 
   const remove = () =>

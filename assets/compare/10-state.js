@@ -45,7 +45,12 @@ window.dash_clientside.compare = window.dash_clientside.compare ?? {};
   const chosen = () => C.scene?.chosen;
   const choose = (key) => (value) => {
     const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
-    if (!chosen() || !text || text === chosen()[key]) return nothing();
+    if (!chosen() || text === chosen()[key]) return nothing();
+    if (!text) {
+      // One model at least decides; a control that was emptied goes back to what is shown.
+      if (key === "models") R.set("compare-models", { value: chosen().models.split(",") });
+      return nothing();
+    }
     chosen()[key] = text;
     // Another model may name its classes differently.
     if (key === "models" && text.split(",")[0] !== classesOf) C.change({ [key]: text, class: null });

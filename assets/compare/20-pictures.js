@@ -106,7 +106,17 @@
     const wanted = window.dash_clientside.callback_context.outputs_list;
     const list = Array.isArray(wanted?.[0]) ? wanted[0] : wanted;
     if (sources && C.isCurrent(sources)) settle(sources.token, opacity, masks);
-    return list.map(({ id }) => (loaded[id.index] ? figure(loaded[id.index], opacity, masks) : nothing()));
+    return list.map(({ id: { index } }) => {
+      const canvas = loaded[index];
+      return canvas && !shows(index, layers(canvas, opacity, masks)) ? figure(canvas, opacity, masks) : nothing();
+    });
+  };
+
+  // Drawing a canvas again takes some 20 ms, and most changes leave most of them alone.
+  const shows = (index, wanted) => {
+    const images = graphOf(document.querySelector(`[data-canvas="${index}"]`))?.layout?.images ?? [];
+    const same = (image, at) => image.source === wanted[at].source && image.opacity === wanted[at].opacity;
+    return images.length === wanted.length && images.every(same);
   };
 
   const graphOf = (place) => place?.querySelector(".js-plotly-plot");
@@ -161,6 +171,13 @@
     }
   };
 
+  C.markReference = (key) => {
+    for (const button of document.querySelectorAll("[data-reference]")) {
+      const on = button.dataset.reference === key;
+      button.setAttribute("aria-pressed", String(on));
+      button.closest(".compare-panel").classList.toggle("is-reference", on);
+    }
+  };
   C.fill = () => {
     for (const place of document.querySelectorAll("[data-answer]")) {
       const answer = C.scene.answers[place.dataset.answer];
@@ -169,16 +186,12 @@
       if (answer === null) place.textContent = "not answered yet";
       else {
         const label = Object.assign(document.createElement("strong"), { textContent: answer.label });
-        place.append(label, ` ${answer.percent} %`);
-        place.title = `${answer.label} ${answer.percent} %`;
-        place.classList.toggle("is-flipped", answer.flipped);
+        place.append(label, ` ${answer.percent} %`, answer.flipped ? " ≠" : "");
+        const other = answer.flipped ? ", another top answer than the reference" : "";
+        place.title = `${answer.label} ${answer.percent} %${other}`;
       }
     }
-    for (const button of document.querySelectorAll("[data-reference]")) {
-      const on = button.dataset.reference === C.scene.chosen.ref;
-      button.setAttribute("aria-pressed", String(on));
-      button.closest(".compare-panel").classList.toggle("is-reference", on);
-    }
+    C.markReference(C.scene.chosen.ref);
   };
 
   // Zoom and pan: a part of one picture is the same part, in shares of width and height, of all others.
@@ -195,8 +208,22 @@
     following.add(graph);
     return window.Plotly.relayout(graph, { "xaxis.range": x, "yaxis.range": y }).finally(() => following.delete(graph));
   };
+  // What is in the window follows at once, the rest when the hand rests: twelve pictures move as smoothly as two.
+  const REST_MS = 120;
+  let rest = null;
+  const inWindow = (graph) => {
+    const { top, bottom } = graph.getBoundingClientRect();
+    return bottom > 0 && top < window.innerHeight;
+  };
+  const showSome = (except, wanted) => {
+    for (const [index, graph] of graphs()) {
+      if (graph !== except && graph.offsetParent && wanted(graph)) show(graph, loaded[index]);
+    }
+  };
   const showAll = (except) => {
-    for (const [index, graph] of graphs()) if (graph !== except && graph.offsetParent) show(graph, loaded[index]);
+    showSome(except, inWindow);
+    clearTimeout(rest);
+    rest = setTimeout(() => showSome(except, (graph) => !inWindow(graph)), REST_MS);
   };
   let planned = false;
   const moved = (graph, index) => (event) => {

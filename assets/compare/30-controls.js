@@ -4,7 +4,11 @@
   const byId = (id) => document.getElementById(id);
   const MASKS = ["outline", "fill", "off"];
 
-  C.refer = (key) => key && key !== C.scene?.chosen.ref && C.change({ ref: key });
+  C.refer = (key) => {
+    if (!key || key === C.parameters().get("ref")) return;
+    C.markReference(key);
+    C.change({ ref: key });
+  };
   const leaveOut = (key) => {
     const items = C.scene.items.filter((item) => item !== key);
     const gone = (name) => (C.parameters().get(name)?.includes(key) ? { [name]: null } : {});

@@ -36,10 +36,13 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   R.models = () => choices.models;
 
   const resume = (search) => {
-    const linked = new URLSearchParams(search).get("session");
+    const query = new URLSearchParams(search);
+    const linked = query.get("session");
     const sittings = R.sittings();
     place.image = sittings.image;
     place.session = linked ?? sittings.sessions[sittings.image] ?? null;
+    // A link may lead to one step of the session; the next stroke then begins a branch there.
+    place.edit = linked ? query.get("edit") : null;
   };
 
   let opened = false;

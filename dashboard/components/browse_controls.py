@@ -93,7 +93,7 @@ def selection_bar() -> html.Div:
             html.Span(id="row-count", role="status"),
             html.Button(id="select-all", type="button", className="text-button accent", hidden=True),
             html.Button(
-                ["Clear", html.Span(" selection", className="wide-only")],
+                html.Span(["Clear", html.Span(" selection", className="wide-only")]),
                 id="select-none",
                 type="button",
                 className="text-button",
@@ -109,7 +109,7 @@ def selection_bar() -> html.Div:
 
 def _action(name: str, picture: str, label: str) -> Any:
     return html.Button(
-        [icon(picture), html.Span(label)],
+        [icon(picture), html.Span([html.Span(label, className="action-name"), html.Span(className="wide-only")])],
         type="button",
         className="text-button action",
         disabled=True,

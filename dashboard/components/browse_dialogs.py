@@ -15,8 +15,7 @@ KEYS = (
     ("Space", "Select the row"),
     ("Shift Space", "Select all rows from the last one to here"),
     ("Enter", "Open the row; on a heading, sort"),
-    ("Ctrl/⌘ Enter", "Open the row in a new tab"),
-    ("Ctrl Enter on a heading", "Its filter"),
+    ("Ctrl/⌘ Enter", "Open the row in a new tab; on a heading, its filter"),
     ("Esc", "Clear the selection"),
     ("?", "This list"),
 )

@@ -161,9 +161,15 @@ def answers_table(headings: Sequence[Heading], models: Sequence[tuple[str, str]]
     items = [_item_heading(heading, len(models)) for heading in headings]
     head = [html.Tr([first, *items])]
     if several:
-        head.append(html.Tr([html.Th(label, scope="col", className="number") for _ in headings for _, label in models]))
+        head.append(
+            html.Tr([_model_heading(label, place) for _ in headings for place, (_, label) in enumerate(models)])
+        )
     caption = html.Caption("Probability in % and change against the reference in points", className="visually-hidden")
     return html.Table([caption, html.Thead(head), html.Tbody([_row(row) for row in rows])], className="compare-table")
+
+
+def _model_heading(label: str, place: int) -> html.Th:
+    return html.Th(label, scope="col", className="number starts-item" if place == 0 else "number")
 
 
 def _item_heading(heading: Heading, columns: int) -> html.Th:
@@ -172,7 +178,7 @@ def _item_heading(heading: Heading, columns: int) -> html.Th:
         [html.Span(heading.letter, className="letter"), mark],
         scope="colgroup" if columns > 1 else "col",
         colSpan=columns,
-        className="number is-reference" if heading.is_reference else "number",
+        className=f"number starts-item{' is-reference' if heading.is_reference else ''}",
         title=heading.title,
         **data(item=heading.key),
     )
@@ -187,19 +193,21 @@ def _row(row: Row) -> html.Tr:
         **data(choose_class=row.index),
         **aria(pressed=row.is_chosen),
     )
+    cells = [_cell(cell, row.cells[at - 1] if at else None) for at, cell in enumerate(row.cells)]
     return html.Tr(
-        [html.Th(name, scope="row", className="class-column"), *[_cell(cell) for cell in row.cells]],
+        [html.Th(name, scope="row", className="class-column"), *cells],
         className="is-chosen" if row.is_chosen else "",
         **data(class_index=row.index),
     )
 
 
-def _cell(cell: Cell) -> html.Td:
+def _cell(cell: Cell, before: Cell | None) -> html.Td:
     marks = {**data(item=cell.item, model=cell.model)}
+    style = "number" if before is not None and before.item == cell.item else "number starts-item"
     if cell.probability is None:
-        return html.Td("–", className="number quiet", title=cell.reason, **marks)
+        return html.Td("–", className=f"{style} quiet", title=cell.reason, **marks)
     value = html.Span(percent(cell.probability), className="probability is-top" if cell.is_top else "probability")
-    return html.Td([value, *_change(cell.change)], className="number", **marks)
+    return html.Td([value, *_change(cell.change)], className=style, **marks)
 
 
 def _change(change: float | None) -> list[html.Span]:

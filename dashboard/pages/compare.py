@@ -99,7 +99,7 @@ def _choices() -> html.Div:
     opacity = dcc.Slider(id=ids.OPACITY, min=0, max=100, step=5, value=55, marks=None, updatemode="drag")
     return html.Div(
         [
-            _choice("Models, the first decides", models, name="Models", wide=True),
+            _choice("Models", models, name="Models", wide=True),
             _choice("Class", classes, name="Class of the heat map", wide=True),
             _choice("Heat map", dbc.Select(id=ids.MAP_METHOD, options=methods), field_id=ids.MAP_METHOD),
             _choice("Opacity, %", opacity, name="Opacity of heat maps"),

@@ -183,6 +183,7 @@ def _scene(workspace: Workspace, shown: Shown, view: dict[str, Any]) -> dict[str
     first, second = shown.pair
     comparable = first.size == second.size
     method = shown.look.map_method or EXPLANATIONS_FIRST
+    offered = {model.key: model.label for model in [*shown.stored, *shown.models]}
     chosen = look_to_parameters(shown.look) | {
         "map": method,
         "masks": shown.look.masks,
@@ -191,7 +192,7 @@ def _scene(workspace: Workspace, shown: Shown, view: dict[str, Any]) -> dict[str
     }
     return {
         "chosen": chosen,
-        "models": [{"value": m.key, "label": m.label} for m in dict.fromkeys([*shown.stored, *shown.models])],
+        "models": [{"value": key, "label": label} for key, label in offered.items()],
         "classes": None if view.get("classesOf") == shown.model else _classes(shown.labels),
         "pairs": [{"value": item.key, "label": f"{item.letter}: {_title(item)}"} for item in shown.items],
         "answers": {item.letter: _answer(item, shown) for item in shown.items},
@@ -369,7 +370,9 @@ def _people(shown: Shown) -> Any:
         return html.P("Only edits and sessions have regions; here are pictures alone.")
     if not comparing.same_size(shown.items):
         return html.P("Not offered here: the pictures have different sizes, so their pixels do not correspond.")
-    return html.P(f"Share of people who took each pixel away, n = {people.count}: {_who(people)}.")
+    pictures = {item.picture.id for item in shown.items if item.state.origin}
+    mixed = f" They worked on {len(pictures)} different pictures." if len(pictures) > 1 else ""
+    return html.P(f"Share of people who took each pixel away, n = {people.count}: {_who(people)}.{mixed}")
 
 
 def _who(people: comparing.People) -> str:

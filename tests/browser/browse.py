@@ -46,6 +46,10 @@ class BrowsePage:
     def head(self, column: str) -> Locator:
         return self.page.locator(f'#browse-table .ag-header-cell[col-id="{column}"]')
 
+    def show_column(self, column: str) -> None:
+        """Only the columns that are in the window are in the page."""
+        self.page.evaluate("(column) => regionscope.browse.api().ensureColumnVisible(column)", column)
+
     def tick(self, *numbers: int) -> None:
         for number in numbers:
             self.cell(number, "select").locator(".tick").click()
