@@ -45,9 +45,6 @@ class _Change:
     cell: int | None = None
 
 
-_CHANGE = frozenset(field.name for field in fields(_Change))
-
-
 @dataclass(frozen=True)
 class _Known:
     """What several outcomes need: top class and its probability by picture and network, class rows by place."""
@@ -129,9 +126,8 @@ def complete_outcomes(transaction: Transaction, image_id: int, model_id: int) ->
     rows = transaction.execute(waiting).all()
     if rows:
         known = _known(transaction, rows)
-        table = Outcome.__table__
-        changes: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in table.c if column.name in _CHANGE}
-        statement = update(Outcome).where(table.c.prediction_id == bindparam("row")).values(changes)
+        changes: dict[str, Any] = {field.name: bindparam(f"new_{field.name}") for field in fields(_Change)}
+        statement = update(Outcome).where(Outcome.prediction_id == bindparam("row")).values(changes)
         # On the connection: some may be deleted at this moment, and the ORM would take that for a mistake.
         transaction.connection().execute(statement, [_changed(row, known) for row in rows])
 
