@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from dashboard.recording import curation, demo
 from dashboard.recording.continuing import continue_as_new_session
 from dashboard.recording.deleting import delete_sessions, extent
-from dashboard.recording.ids import RequestError
+from dashboard.recording.ids import RequestError, parse_id
 from dashboard.services import workspace
 
 blueprint = Blueprint("curation", __name__, url_prefix="/api/v1")
@@ -54,7 +54,9 @@ def _continue(event_id: str, body: dict[str, Any], time_ms: float | None) -> dic
     client = body.get("client") or {}
     if not isinstance(client, dict):
         raise RequestError("client must be an object.")
-    return {"session": continue_as_new_session(workspace(), event_id, body.get("edit"), client, time_ms).id}
+    source = parse_id(body["session"], "session") if body.get("session") else None
+    session = continue_as_new_session(workspace(), event_id, body.get("edit"), client, time_ms, source)
+    return {"session": session.id}
 
 
 _ACTS = {

@@ -19,6 +19,7 @@ from dashboard.vision.classifiers import ModelCard
 from dashboard.vision.errors import RegionscopeError
 from db import models, queries
 from db.engine import insert_all_if_new, insert_if_new
+from db.errors import NotFoundError
 from db.outcomes import complete_outcomes, record_outcomes
 from db.probabilities import pack
 from db.records import Answer, Edit, Picture
@@ -54,7 +55,14 @@ def keep(
 
 
 def keep_of_edits(transaction: Transaction, answers: Sequence[tuple[int, FreshAnswer]]) -> None:
-    """Keeps answers to edits' results (row numbers), in a few statements whatever their number."""
+    """Keeps answers to edits' results (row numbers), in a few statements whatever their number.
+
+    Those to edits that were deleted meanwhile are left out.
+    """
+    there = _still_there(transaction, [edit_id for edit_id, _ in answers])
+    answers = [answer for answer in answers if answer[0] in there]
+    if not answers:
+        return
     cards = {id(fresh.card): fresh.card for _, fresh in answers}
     rows = {number: _model_row(transaction, card) for number, card in cards.items()}
     values = [_prediction(fresh, rows[id(fresh.card)], edit_id=edit_id) for edit_id, fresh in answers]
@@ -64,6 +72,12 @@ def keep_of_edits(transaction: Transaction, answers: Sequence[tuple[int, FreshAn
         models.Prediction.model_id.in_(rows.values()),
     )
     record_outcomes(transaction, transaction.scalars(kept))
+
+
+def _still_there(transaction: Transaction, edit_ids: Sequence[int]) -> set[int]:
+    """Edits whose session nobody deletes or archives before the transaction ends: an outcome says of both."""
+    query = select(models.Edit.id).join(models.Session).where(models.Edit.id.in_(edit_ids)).order_by(models.Session.id)
+    return set(transaction.scalars(query.with_for_update(read=True, of=models.Session)))
 
 
 def _prediction(
@@ -129,6 +143,8 @@ def _kept_or_asked(
         with workspace.database.write() as transaction:
             keep_all(transaction, fresh)
             known = queries.by_model(kept(transaction))
+    if not known.keys() >= set(wanted):
+        raise NotFoundError("This step was deleted meanwhile.")
     return {key: known[key] for key in wanted}
 
 

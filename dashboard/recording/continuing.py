@@ -11,45 +11,73 @@ from dashboard import __version__
 from dashboard.recording.events import is_new_event
 from dashboard.recording.files import FILES
 from dashboard.recording.ids import new_id, parse_id
+from dashboard.recording.selections import locked_edit
 from dashboard.recording.workspace import Workspace
 from db import models, queries
-from db.engine import hold, insert_if_new, share
-from db.errors import NotFoundError
+from db.engine import hold, share
+from db.errors import ConflictError, NotFoundError
 from db.records import Session
 
 
 def continue_as_new_session(
-    workspace: Workspace, event_id: str, edit_id: Any, client: dict[str, Any], client_time_ms: float | None = None
+    workspace: Workspace,
+    event_id: str,
+    edit_id: Any,
+    client: dict[str, Any],
+    client_time_ms: float | None = None,
+    session_id: Any = None,
 ) -> Session:
     """A new session whose edits are copies of the way to an edit, standing at its end.
 
-    The new session has the event's id, so that asking again leads to the same one. Copies name what they are copies
-    of and are not counted when browsing. Raises NotFoundError for an unknown edit.
+    The new session has the event's id, so that asking again leads to the same one, even if the source is gone by
+    then. Copies name what they are copies of and are not counted when browsing. Raises NotFoundError for an unknown
+    edit, or one that is not of the session where one is named.
     """
     edit = parse_id(edit_id, "edit")
     with workspace.database.write() as transaction:
         hold(transaction, event_id)
         share(transaction, FILES)
-        source = transaction.scalar(select(models.Edit).filter_by(public_id=edit))
-        if source is None:
-            raise NotFoundError("There is no edit with this id.")
-        insert_if_new(
-            transaction,
-            models.Session,
-            public_id=event_id,
-            image_id=source.session.image_id,
-            client=client,
-            software_version=__version__,
-            ended_at=None,
-        )
-        row = transaction.scalars(select(models.Session).filter_by(public_id=event_id)).one()
-        payload = {"session": source.session.public_id, "edit": edit}
-        if is_new_event(transaction, event_id, row, "continue", payload, client_time_ms):
-            row.name = f"{source.session.name} (continued)"[:200] if source.session.name else ""
-            row.person, row.study = source.session.person, source.session.study
-            row.head = row.tip = _copy_way(transaction, source, row)
-            transaction.flush()
+        if not _is_continued(transaction, event_id, edit):
+            source = transaction.scalar(locked_edit(edit))
+            if source is None or session_id not in (None, source.session.public_id):
+                raise NotFoundError("There is no such edit in this session.")
+            _begin(transaction, event_id, source, client, client_time_ms)
         return queries.session(transaction, event_id)
+
+
+def _is_continued(transaction: Transaction, event_id: str, edit: str) -> bool:
+    """Whether this was done before; ConflictError where the id stands for something else."""
+    event = transaction.scalar(select(models.Event).filter_by(public_id=event_id))
+    session = transaction.scalar(select(models.Session.id).filter_by(public_id=event_id))
+    if event is None and session is None:
+        return False
+    if event is None or event.kind != "continue" or event.payload["edit"] != edit:
+        raise ConflictError("The same id was sent before, for something else.")
+    return True
+
+
+def _begin(
+    transaction: Transaction,
+    event_id: str,
+    source: models.Edit,
+    client: dict[str, Any],
+    client_time_ms: float | None,
+) -> None:
+    row = models.Session(
+        public_id=event_id,
+        image_id=source.session.image_id,
+        client=client,
+        software_version=__version__,
+        name=f"{source.session.name} (continued)"[:200] if source.session.name else "",
+        person=source.session.person,
+        study=source.session.study,
+    )
+    transaction.add(row)
+    transaction.flush()
+    payload = {"session": source.session.public_id, "edit": source.public_id}
+    is_new_event(transaction, event_id, row, "continue", payload, client_time_ms)
+    row.head = row.tip = _copy_way(transaction, source, row)
+    transaction.flush()
 
 
 def _copy_way(transaction: Transaction, end: models.Edit, session: models.Session) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.events import is_new_event
 from dashboard.recording.ids import RequestError, parse_id
-from dashboard.recording.selections import SelectedRows, Selection, find_rows, in_turn, parse_selection
+from dashboard.recording.selections import SelectedRows, in_turn, locked_edit, once
 from dashboard.recording.text import check_text
 from dashboard.recording.workspace import Workspace
 from db import models
@@ -23,6 +23,7 @@ MOST_TAGS = 20
 LONGEST_TAG = 60
 LONGEST_NAME = 200
 LONGEST_NOTE = 20_000
+TAGS = "tags"  # the lock of who makes tags or lets them vanish
 
 
 def tag(
@@ -30,51 +31,45 @@ def tag(
 ) -> int:
     """Puts tags on the selected sessions and edits and takes others off; returns how many things were selected."""
     adding, removing = _tag_names(add), _tag_names(remove)
-    selection = parse_selection(workspace, given)
+
+    def act(transaction: Transaction, rows: SelectedRows) -> dict[str, Any]:
+        _untag(transaction, rows, removing)
+        _tag(transaction, rows, adding)
+        drop_unused_tags(transaction)
+        return {"count": len(rows.sessions) + len(rows.edits)}
+
     payload = {"selection": given, "add": adding, "remove": removing}
-    with workspace.database.write() as transaction:
-        hold(transaction, event_id)
-        hold(transaction, "tags")
-        if is_new_event(transaction, event_id, None, "tag", payload, client_time_ms):
-            rows = find_rows(transaction, selection)
-            _untag(transaction, rows, removing)
-            _tag(transaction, rows, adding)
-            drop_unused_tags(transaction)
-    return len(selection.sessions) + len(selection.edits)
+    return _count(once(workspace, event_id, "tag", payload, client_time_ms, act, first_hold=TAGS))
 
 
 def rename(workspace: Workspace, event_id: str, given: Any, name: Any, client_time_ms: float | None = None) -> int:
     """Names the selected sessions; several get their number in the order of their beginning. Returns how many."""
     text = check_text(name, "name", LONGEST_NAME - 8).strip()
-    selection = parse_selection(workspace, given)
-    with workspace.database.write() as transaction:
-        hold(transaction, event_id)
-        if not is_new_event(transaction, event_id, None, "rename", {"selection": given, "name": text}, client_time_ms):
-            return len(selection.sessions)
-        rows = find_rows(transaction, selection)
+
+    def act(transaction: Transaction, rows: SelectedRows) -> dict[str, Any]:
         sessions = _in_order(transaction, rows)
         for number, session in enumerate(sessions, 1):
             session.name = text if len(sessions) == 1 or not text else f"{text} {number}"
-        return len(sessions)
+        return {"count": len(sessions)}
+
+    return _count(once(workspace, event_id, "rename", {"selection": given, "name": text}, client_time_ms, act))
 
 
 def archive(
     workspace: Workspace, event_id: str, given: Any, archived: bool, client_time_ms: float | None = None
 ) -> int:
     """Puts the selected sessions – of selected edits, those that hold them – away, or takes them out again."""
-    selection = parse_selection(workspace, given)
-    kind = "archive" if archived else "unarchive"
-    with workspace.database.write() as transaction:
-        hold(transaction, event_id)
-        if not is_new_event(transaction, event_id, None, kind, {"selection": given}, client_time_ms):
-            return _count_sessions(transaction, selection)
-        rows = find_rows(transaction, selection)
-        moment = utc_now() if archived else None
+    moment = utc_now() if archived else None
+
+    def act(transaction: Transaction, rows: SelectedRows) -> dict[str, Any]:
         for some in in_turn(rows.all_sessions):
             transaction.execute(update(models.Session).where(models.Session.id.in_(some)).values(archived_at=moment))
             outcomes = update(models.Outcome).where(models.Outcome.session_id.in_(some))
             transaction.execute(outcomes.values(archived=archived))
-        return len(rows.all_sessions)
+        return {"count": len(rows.all_sessions)}
+
+    kind = "archive" if archived else "unarchive"
+    return _count(once(workspace, event_id, kind, {"selection": given}, client_time_ms, act))
 
 
 def note(workspace: Workspace, event_id: str, edit_id: Any, content: Any, client_time_ms: float | None = None) -> None:
@@ -82,7 +77,7 @@ def note(workspace: Workspace, event_id: str, edit_id: Any, content: Any, client
     edit, text = parse_id(edit_id, "edit"), check_text(content, "note", LONGEST_NOTE).strip()
     with workspace.database.write() as transaction:
         hold(transaction, event_id)
-        row = transaction.scalar(select(models.Edit).filter_by(public_id=edit))
+        row = transaction.scalar(locked_edit(edit))
         if row is None:
             raise NotFoundError("There is no edit with this id.")
         hold(transaction, edit)
@@ -90,6 +85,10 @@ def note(workspace: Workspace, event_id: str, edit_id: Any, content: Any, client
             transaction.execute(delete(models.EditNote).filter_by(edit_id=row.id))
             if text:
                 transaction.add(models.EditNote(edit_id=row.id, content=text))
+
+
+def _count(outcome: dict[str, Any]) -> int:
+    return int(outcome["count"])
 
 
 def _tag_names(value: Any) -> list[str]:
@@ -155,7 +154,3 @@ def _in_order(transaction: Transaction, rows: SelectedRows) -> list[models.Sessi
         for session in transaction.scalars(select(models.Session).where(models.Session.id.in_(some)))
     ]
     return sorted(found, key=lambda session: (session.started_at, session.id))
-
-
-def _count_sessions(transaction: Transaction, selection: Selection) -> int:
-    return len(find_rows(transaction, selection).all_sessions)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.recording.curation import drop_unused_tags
-from dashboard.recording.events import add_outcome, is_new_event, outcome_of
+from dashboard.recording.curation import TAGS, drop_unused_tags
 from dashboard.recording.files import collect
-from dashboard.recording.selections import find_rows, in_turn, parse_selection
+from dashboard.recording.selections import SelectedRows, find_rows, in_turn, once, parse_selection
 from dashboard.recording.workspace import Workspace
-from db.engine import hold
-from db.errors import ConflictError
+from db.errors import ConflictError, StorageError
 from db.models import Edit, EditNote, EditTag, Event, Outcome, Prediction, Session, SessionTag
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,27 +43,27 @@ def delete_sessions(
     ``expected`` holds ``sessions`` and ``edits``, as the person was told. Raises ConflictError where more or less
     would go, NotFoundError where nothing is left. The same event id again changes nothing and says what went.
     """
-    payload = {"selection": given, "expected": expected}
-    with workspace.database.read() as transaction:
-        known = transaction.scalar(select(Event.id).filter_by(public_id=event_id))
-    selection = parse_selection(workspace, given) if known is None else None
-    with workspace.database.write() as transaction:
-        hold(transaction, event_id)
-        if not is_new_event(transaction, event_id, None, "delete", payload, client_time_ms) or selection is None:
-            return Extent(**outcome_of(transaction, event_id)["extent"])
-        sessions = find_rows(transaction, selection).all_sessions
-        for some in in_turn(sessions):
-            transaction.execute(select(Session.id).where(Session.id.in_(some)).order_by(Session.id).with_for_update())
-        going = _extent(transaction, sessions)
+    files: list[str] = []
+
+    def act(transaction: Transaction, rows: SelectedRows) -> dict[str, Any]:
+        going = _extent(transaction, rows.all_sessions)
         if (going.sessions, going.edits) != (expected.get("sessions"), expected.get("edits")):
             now = f"{going.sessions:,} sessions with {going.edits:,} edits"
             raise ConflictError(f"By now this is {now}. Nothing was deleted; look again.")
-        names = [row for some in in_turn(sessions) for row in _names(transaction, some)]
-        files = [file for some in in_turn(sessions) for file in _delete(transaction, some)]
+        names = [name for some in in_turn(rows.all_sessions) for name in _names(transaction, some)]
+        for some in in_turn(rows.all_sessions):
+            files.extend(_delete(transaction, some))
         drop_unused_tags(transaction)
-        add_outcome(transaction, event_id, {"extent": asdict(going), "sessions": names})
-    collect(workspace, files)
-    return going
+        return {"extent": asdict(going), "sessions": names}
+
+    payload = {"selection": given, "expected": expected}
+    outcome = once(workspace, event_id, "delete", payload, client_time_ms, act, first_hold=TAGS)
+    try:
+        collect(workspace, files)
+    except StorageError:
+        # The rows are gone, and that is what was asked for: a file that stays costs room only.
+        log.warning("files of deleted sessions stay", exc_info=True)
+    return Extent(**outcome["extent"])
 
 
 def _extent(transaction: Transaction, sessions: tuple[int, ...]) -> Extent:

@@ -24,11 +24,7 @@ def is_new_event(
 ) -> bool:
     """Keeps the event; False where it was kept before, ConflictError where its id stands for another one."""
     session_id = row.id if row else None
-    earlier = transaction.scalar(select(models.Event).where(models.Event.public_id == event_id))
-    if earlier is not None:
-        asked = {key: value for key, value in earlier.payload.items() if key != OUTCOME}
-        if (earlier.session_id, earlier.kind, asked) != (session_id, kind, payload):
-            raise ConflictError("The same id was sent before, for something else.")
+    if was_kept(transaction, event_id, session_id, kind, payload):
         return False
     event = models.Event(
         public_id=event_id,
@@ -39,6 +35,19 @@ def is_new_event(
     )
     transaction.add(event)
     transaction.flush()
+    return True
+
+
+def was_kept(
+    transaction: Transaction, event_id: str, session_id: int | None, kind: str, payload: dict[str, Any]
+) -> bool:
+    """Whether this event was kept before; ConflictError where its id stands for another one."""
+    earlier = transaction.scalar(select(models.Event).where(models.Event.public_id == event_id))
+    if earlier is None:
+        return False
+    asked = {key: value for key, value in earlier.payload.items() if key != OUTCOME}
+    if (earlier.session_id, earlier.kind, asked) != (session_id, kind, payload):
+        raise ConflictError("The same id was sent before, for something else.")
     return True
 
 
