@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from dashboard.replay_command import replay
 from dashboard.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -241,55 +242,7 @@ def show_session(
     _print(as_json, shown, "\n".join(lines))
 
 
-@app.command()
-@explained
-def replay(
-    context: typer.Context,
-    session: Annotated[str | None, typer.Option(metavar="ID", help="the edits of this session")] = None,
-    study: Annotated[str | None, typer.Option(metavar="SLUG", help="those of a study's sessions")] = None,
-    edits: Annotated[Path | None, typer.Option(metavar="FILE", help="those named in a file, an id a line")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="all")] = False,
-    model: Annotated[list[str] | None, typer.Option(help="answer them by this model too and keep the answers")] = None,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="perform them again; exit 1 where something differs")
-    ] = False,
-    progress: Annotated[bool, typer.Option("--progress", help="a JSON line a step: done, total")] = False,
-    as_json: Json = False,
-) -> None:
-    """Performs recorded edits again and compares, or answers them by other models."""
-    from dashboard.rerunning import Which, answer_again, perform_again
-
-    which = Which(session, study, edits, everything)
-    if not model and not verify:
-        raise typer.BadParameter("nothing to do: give --verify, or --model KEY")
-    found: dict[str, Any] = {}
-    if model:
-        found = answer_again(context.obj, which, model, _say_progress if progress else lambda *_: None)
-        text = f"{found['answered']:,} answers added, {found['known']:,} were there already."
-        _print_unless_json(as_json, [text])
-        for bad in found["failed"]:
-            typer.echo(f"{bad['edit']}: {bad['reason']}", err=True)
-    if verify:
-        found |= perform_again(context.obj, which, lambda verdict: _say_verdict(verdict, as_json))
-        _print_unless_json(as_json, [f"{found['as_recorded']:,} of {found['edits']:,} edits are as recorded."])
-    if as_json:
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
-    if found.get("failed") or found.get("others"):
-        raise typer.Exit(1)
-
-
-def _say_progress(done: int, total: int) -> None:
-    print(json.dumps({"done": done, "total": total}), flush=True)
-
-
-def _say_verdict(verdict: Any, as_json: bool) -> None:
-    if not verdict.is_as_recorded:
-        _print_unless_json(as_json, [f"{verdict.edit} (step {verdict.sequence}): {'; '.join(verdict.reasons)}"])
-
-
-def _print_unless_json(as_json: bool, lines: list[str]) -> None:
-    for line in [] if as_json else lines:
-        typer.echo(line)
+app.command()(explained(replay))
 
 
 @app.command()

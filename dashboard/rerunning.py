@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.headless import opened
 from dashboard.recording.ids import RequestError, parse_id
-from dashboard.recording.other_models import Progress, other_models
+from dashboard.recording.other_models import AT_ONCE, Progress, other_models
 from dashboard.recording.verify import Verdict, verify_session
 from dashboard.recording.workspace import Workspace
 from dashboard.settings import Settings
 from db import models, queries
+from db.errors import NotFoundError
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,6 @@ class Which:
     file: Path | None = None
     everything: bool = False
 
-    def __post_init__(self) -> None:
-        chosen = [self.session is not None, self.study is not None, self.file is not None, self.everything]
-        if sum(chosen) != 1:
-            raise RequestError("Say which edits: one of --session, --study, --edits or --all.")
-
 
 def answer_again(settings: Settings, which: Which, model_keys: list[str], on_progress: Progress) -> dict[str, Any]:
     """Answers the edits by these models; what is kept is not asked again."""
@@ -43,53 +40,79 @@ def answer_again(settings: Settings, which: Which, model_keys: list[str], on_pro
         "answered": report.answered,
         "known": report.known,
         "failed": [{"edit": edit, "reason": reason} for edit, reason in report.failed],
+        "originals": [{"image": image, "reason": reason} for image, reason in report.originals.items()],
     }
 
 
-def perform_again(settings: Settings, which: Which, on_verdict: Callable[[Verdict], None]) -> dict[str, Any]:
+def perform_again(
+    settings: Settings,
+    which: Which,
+    on_verdict: Callable[[Verdict], None],
+    on_progress: Progress = lambda *_: None,
+) -> dict[str, Any]:
     """Performs the edits again and compares; ``on_verdict`` hears of each at once."""
-    found = {"edits": 0, "as_recorded": 0}
-    others: list[dict[str, Any]] = []
+    results: list[dict[str, Any]] = []
     with opened(settings) as workspace:
-        for verdict in _verdicts(workspace, which):
+        wanted = edit_ids(workspace, which)
+        on_progress(0, len(wanted))
+        for verdict in _verdicts(workspace, which, wanted):
             on_verdict(verdict)
-            found["edits"] += 1
-            found["as_recorded"] += verdict.is_as_recorded
-            if not verdict.is_as_recorded:
-                others.append(asdict(verdict))
-    return {**found, "others": others}
+            results.append({**asdict(verdict), "as_recorded": verdict.is_as_recorded})
+            on_progress(len(results), len(wanted))
+    others = [result for result in results if not result["as_recorded"]]
+    return {"edits": len(results), "as_recorded": len(results) - len(others), "others": others, "results": results}
 
 
-def _verdicts(workspace: Workspace, which: Which) -> Iterator[Verdict]:
-    wanted = set(edit_ids(workspace, which)) if which.file else None
+def _verdicts(workspace: Workspace, which: Which, wanted: list[str]) -> Iterator[Verdict]:
+    missing = set(wanted)
     for session in _session_ids(workspace, which, wanted):
-        for verdict in verify_session(workspace, session):
-            if wanted is None or verdict.edit in wanted:
-                yield verdict
+        # A session that is deleted meanwhile leaves its edits among the missing.
+        with suppress(NotFoundError):
+            for verdict in verify_session(workspace, session):
+                if verdict.edit in missing:
+                    missing.remove(verdict.edit)
+                    yield verdict
+    for edit in (edit for edit in wanted if edit in missing):
+        yield Verdict("", edit, 0, reasons=["there is no edit with this id"])
 
 
 def edit_ids(workspace: Workspace, which: Which) -> list[str]:
-    """The edits' public ids in the order of making; NotFoundError where the session is none, RequestError for files."""
+    """The edits' public ids in the order of making, those of a file as they stand there, each once.
+
+    Raises NotFoundError where the session is none, RequestError for a study or a file that cannot be used.
+    """
     if which.file:
-        lines = which.file.read_text("utf-8").split()
-        return [parse_id(line, "edit") for line in lines]
+        return list(dict.fromkeys(parse_id(line, "edit") for line in _lines(which.file)))
     query = select(models.Edit.public_id).join(models.Session).order_by(models.Edit.id)
     with workspace.database.read() as transaction:
         return list(transaction.scalars(_narrowed(transaction, query, which)))
 
 
-def _session_ids(workspace: Workspace, which: Which, edits: set[str] | None) -> list[str]:
+def _lines(file: Path) -> list[str]:
+    try:
+        lines = file.read_text("utf-8-sig").split()
+    except UnicodeDecodeError:
+        raise RequestError(f"{file.name} is not a text file with the id of an edit a line.") from None
+    if not lines:
+        raise RequestError(f"{file.name} names no edit.")
+    return lines
+
+
+def _session_ids(workspace: Workspace, which: Which, edits: list[str]) -> list[str]:
     query = select(models.Session.public_id).order_by(models.Session.id)
-    if edits is not None:
-        query = query.where(
-            models.Session.id.in_(select(models.Edit.session_id).where(models.Edit.public_id.in_(edits)))
-        )
     with workspace.database.read() as transaction:
-        return list(transaction.scalars(_narrowed(transaction, query, which)))
+        if not which.file:
+            return list(transaction.scalars(_narrowed(transaction, query, which)))
+        found: dict[str, None] = {}
+        holding = query.join(models.Edit, models.Edit.session_id == models.Session.id)
+        for start in range(0, len(edits), AT_ONCE):
+            some = edits[start : start + AT_ONCE]
+            found |= dict.fromkeys(transaction.scalars(holding.where(models.Edit.public_id.in_(some))))
+    return list(found)
 
 
 def _narrowed(transaction: Transaction, query: Any, which: Which) -> Any:
-    if which.session:
+    if which.session is not None:
         wanted = parse_id(which.session, "session")
         queries.session(transaction, wanted)
         return query.where(models.Session.public_id == wanted)

@@ -158,31 +158,41 @@ def _is_current(workspace: Workspace, answer: Answer | None, key: str) -> bool:
         return True
 
 
-def _model_row(transaction: Transaction, card: ModelCard) -> int:
-    """The row of this very classifier: same weights, same preprocessing, same engine."""
-    preprocessing = {"mean": list(card.mean), "std": list(card.std), "resize": "bicubic, antialiased, uncropped"}
-    identity = {
+def find_model(transaction: Transaction, card: ModelCard) -> int | None:
+    """The row number of this very classifier – same weights, same preprocessing, same engine – if it ever answered."""
+    return transaction.scalar(select(models.Model.id).filter_by(**_identity(card)))
+
+
+def _preprocessing(card: ModelCard) -> dict[str, Any]:
+    return {"mean": list(card.mean), "std": list(card.std), "resize": "bicubic, antialiased, uncropped"}
+
+
+def _identity(card: ModelCard) -> dict[str, str]:
+    preprocessing = json.dumps(_preprocessing(card), sort_keys=True)
+    return {
         "key": card.key,
         "weights_sha256": card.weights_sha256,
         "engine": card.engine,
         "engine_version": card.engine_version,
-        "preprocessing_sha256": hashlib.sha256(json.dumps(preprocessing, sort_keys=True).encode()).hexdigest(),
+        "preprocessing_sha256": hashlib.sha256(preprocessing.encode()).hexdigest(),
     }
-    query = select(models.Model.id).filter_by(**identity)
-    found = transaction.scalar(query)
+
+
+def _model_row(transaction: Transaction, card: ModelCard) -> int:
+    found = find_model(transaction, card)
     if found is None:
         insert_if_new(
             transaction,
             models.Model,
-            **identity,
+            **_identity(card),
             label=card.label,
             family=card.family,
-            preprocessing=preprocessing,
+            preprocessing=_preprocessing(card),
             input_height=card.input_height,
             input_width=card.input_width,
             label_set_id=_label_set_row(transaction, card),
         )
-        found = transaction.scalar(query)
+        found = find_model(transaction, card)
     if found is None:
         raise AssertionError("a model vanished inside its own transaction")
     return found

@@ -21,6 +21,7 @@ from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import decode_png
 from db import models, queries
 from db.errors import StorageError
+from db.probabilities import unpack
 
 Progress = Callable[[int, int], None]
 BATCH = 8
@@ -41,11 +42,16 @@ class Unanswered:
 
 @dataclass
 class Report:
-    """How many answers were asked for now, how many were kept before, and what could not be answered and why."""
+    """How many answers were added now, how many were kept before, and what could not be answered and why.
+
+    ``failed`` names edits; ``originals`` pictures that could not be answered themselves, so that of their edits no
+    change can be told.
+    """
 
     answered: int = 0
     known: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
+    originals: dict[str, str] = field(default_factory=dict)
 
 
 def other_models(
@@ -62,7 +68,7 @@ def other_models(
     on_progress(0, total)
     for classifier in classifiers:
         for some in _in_turn(wanted):
-            _answer_originals(workspace, some, classifier)
+            _answer_originals(workspace, some, classifier, report)
             missing, unknown = _unanswered(workspace, some, classifier)
             report.failed += [(edit, "There is no edit with this id.") for edit in unknown]
             report.known += len(some) - len(missing) - len(unknown)
@@ -78,19 +84,31 @@ def _in_turn(edits: list[str]) -> Iterator[list[str]]:
         yield edits[start : start + AT_ONCE]
 
 
-def _answer_originals(workspace: Workspace, edits: list[str], classifier: Classifier) -> None:
+def _answer_originals(workspace: Workspace, edits: list[str], classifier: Classifier, report: Report) -> None:
     """Without the answer to the original there is no change and no flip."""
+    card = classifier.card
+    answered = (
+        select(models.Prediction.id)
+        .join(models.Model, models.Prediction.model_id == models.Model.id)
+        .where(models.Prediction.image_id == models.Image.id, answers.same_weights(card))
+        .correlate(models.Image)
+        .exists()
+    )
     query = (
         select(models.Image.public_id)
         .join(models.Session, models.Session.image_id == models.Image.id)
         .join(models.Edit, models.Edit.session_id == models.Session.id)
-        .where(models.Edit.public_id.in_(edits))
+        .where(models.Edit.public_id.in_(edits), ~answered)
         .distinct()
     )
     with workspace.database.read() as transaction:
-        pictures = [queries.picture(transaction, public_id) for public_id in transaction.scalars(query).all()]
+        ids = [public_id for public_id in transaction.scalars(query) if public_id not in report.originals]
+        pictures = [queries.picture(transaction, public_id) for public_id in ids]
     for picture in pictures:
-        answers.of_picture(workspace, picture, [classifier.card.key])
+        try:
+            answers.of_picture(workspace, picture, [card.key])
+        except (RegionscopeError, StorageError) as error:
+            report.originals[picture.id] = str(error)
 
 
 def _unanswered(workspace: Workspace, edits: list[str], classifier: Classifier) -> tuple[list[Unanswered], list[str]]:
@@ -122,6 +140,12 @@ def _answered(workspace: Workspace, missing: list[Unanswered], classifier: Class
     by_blob: dict[str, list[Unanswered]] = {}
     for item in missing:
         by_blob.setdefault(item.blob, []).append(item)
+    elsewhere = _answered_elsewhere(workspace, list(by_blob), classifier)
+    known = list(elsewhere)
+    for start in range(0, len(known), BATCH):
+        some = known[start : start + BATCH]
+        yield _keep(workspace, by_blob, some, [elsewhere[blob] for blob in some])
+    by_blob = {blob: items for blob, items in by_blob.items() if blob not in elsewhere}
     with ThreadPoolExecutor(READERS) as readers, ThreadPoolExecutor(1) as network:
         asked: Future[list[FreshAnswer]] | None = None
         asked_for: list[str] = []
@@ -132,6 +156,23 @@ def _answered(workspace: Workspace, missing: list[Unanswered], classifier: Class
             asked, asked_for = coming, blobs
         if asked is not None:
             yield _keep(workspace, by_blob, asked_for, asked.result())
+
+
+def _answered_elsewhere(workspace: Workspace, blobs: list[str], classifier: Classifier) -> dict[str, FreshAnswer]:
+    """What this very classifier has said to the same file of another edit: of a copy, or of what it is a copy of."""
+    with workspace.database.read() as transaction:
+        query = (
+            select(models.Edit.result_blob, models.Prediction.probabilities, models.Prediction.latency_ms)
+            .join(models.Edit, models.Prediction.edit_id == models.Edit.id)
+            .where(
+                models.Edit.result_blob.in_(blobs),
+                models.Prediction.model_id == answers.find_model(transaction, classifier.card),
+            )
+        )
+        return {
+            blob: FreshAnswer(classifier.card, unpack(packed), latency_ms)
+            for blob, packed, latency_ms in transaction.execute(query)
+        }
 
 
 def _prepared(
@@ -179,9 +220,5 @@ def _keep(
 ) -> int:
     rows = [(item.edit_row, answer) for blob, answer in zip(blobs, fresh, strict=True) for item in by_blob[blob]]
     with workspace.database.write() as transaction:
-        present = set(
-            transaction.scalars(select(models.Edit.id).where(models.Edit.id.in_([edit_row for edit_row, _ in rows])))
-        )
-        # Somebody may have deleted the session meanwhile.
-        answers.keep_of_edits(transaction, [row for row in rows if row[0] in present])
+        answers.keep_of_edits(transaction, rows)
     return len(rows)

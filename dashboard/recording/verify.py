@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from dashboard.recording.workspace import Workspace
 from dashboard.vision import rle
 from dashboard.vision.errors import RegionscopeError
+from dashboard.vision.images import decode_png
 from dashboard.vision.inpainting import apply_method
 from dashboard.vision.masks import rasterise
 from dashboard.vision.shapes import parse_shapes
@@ -70,24 +71,23 @@ def verify_session(workspace: Workspace, session_id: str) -> Iterator[Verdict]:
 
 def _original(workspace: Workspace, picture: Picture) -> Pixels | None:
     try:
-        return workspace.pixels(picture.working_blob)
+        return _read(workspace, picture.working_blob)
     except (RegionscopeError, StorageError):
         return None
+
+
+def _read(workspace: Workspace, blob: str) -> Pixels:
+    """From the file, not from memory: it is the file that is compared."""
+    return decode_png(workspace.blobs.get(blob))
 
 
 def _perform(
     workspace: Workspace, edit: Edit, parent: Pixels | None, picture: Picture, verdict: Verdict
 ) -> Pixels | None:
     """The edit's picture made again, None where it cannot be; the mask is compared on the way."""
-    recorded = rle.decode(cast(rle.RLE, edit.mask))
-    mask = recorded
-    if edit.shapes:
-        # Edits from the command line were made with a mask and hold no shapes.
-        mask = rasterise(parse_shapes(edit.shapes), picture.working_height, picture.working_width)
-    differing = int((mask != recorded).sum())
-    verdict.mask = differing == 0
-    if differing:
-        verdict.reasons.append(f"the mask differs in {differing:,} pixels")
+    mask = _mask(edit, picture, verdict)
+    if mask is None:
+        return None
     if parent is None:
         verdict.reasons.append("the picture it starts from could not be made")
         return None
@@ -98,11 +98,34 @@ def _perform(
         return None
 
 
+def _mask(edit: Edit, picture: Picture, verdict: Verdict) -> NDArray[np.bool_] | None:
+    """The region drawn again and compared; where no shapes were kept, as on the command line, the recorded one."""
+    recorded = drawn = None
+    try:
+        recorded = rle.decode(cast(rle.RLE, edit.mask))
+    except RegionscopeError as error:
+        verdict.mask = False
+        verdict.reasons.append(f"the recorded mask cannot be read: {error}")
+    if not edit.shapes:
+        verdict.mask = recorded is not None
+        return recorded
+    try:
+        drawn = rasterise(parse_shapes(edit.shapes), picture.working_height, picture.working_width)
+    except RegionscopeError as error:
+        verdict.reasons.append(f"its region cannot be drawn again: {error}")
+    if recorded is not None and drawn is not None:
+        differing = int((drawn != recorded).sum())
+        verdict.mask = differing == 0
+        if differing:
+            verdict.reasons.append(f"the mask differs in {differing:,} pixels")
+    return drawn
+
+
 def _compare(workspace: Workspace, edit: Edit, again: Pixels | None, verdict: Verdict) -> None:
     if again is None:
         return
     try:
-        kept = workspace.pixels(edit.result_blob)
+        kept = _read(workspace, edit.result_blob)
     except (RegionscopeError, StorageError) as error:
         verdict.reasons.append(f"its recorded picture cannot be read: {error}")
     else:

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dashboard.recording import answers, browsing
+from dashboard.recording.continuing import continue_as_new_session
+from dashboard.recording.deleting import delete_sessions
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
-from dashboard.recording.other_models import other_models
+from dashboard.recording.other_models import BATCH, _ask, other_models
+from dashboard.recording.recent import Recent
 from dashboard.recording.verify import verify_session
 from dashboard.vision import rle
 from dashboard.vision.images import encode_png
@@ -74,6 +77,56 @@ def test_a_missing_picture_and_an_unknown_edit_are_reported_and_the_others_answe
     assert all(reason.endswith(".") for _, reason in report.failed)
 
 
+def test_an_original_that_is_missing_is_reported_and_the_edits_are_answered(stored):
+    picture = add_small(stored)
+    _, edits = record(stored, picture, 2)
+    stored.blobs.path(picture.working_blob).unlink()
+    vars(stored)["_pixels"] = Recent(1)  # as in a process that has not seen the picture
+    report = other_models(stored, edits, [OTHER_MODEL])
+    assert (report.answered, report.failed, list(report.originals)) == (2, [], [picture.id])
+
+
+def test_a_file_is_answered_once_whoever_shows_it(stored, monkeypatch):
+    session, edits = record(stored, add_small(stored), 3)
+    copied = continue_as_new_session(stored, new_id(), edits[1], {}).id
+    with stored.database.read() as transaction:
+        copies = list(transaction.scalars(select(models.Edit.public_id).where(models.Edit.copied_from.is_not(None))))
+    asked = []
+    monkeypatch.setattr("dashboard.recording.other_models._ask", counting(asked))
+    assert other_models(stored, [*edits[:2], *copies[:1]], [OTHER_MODEL]).answered == 3
+    assert other_models(stored, [*edits, *copies], [OTHER_MODEL]).answered == 2
+    assert sum(asked) == 3, "the second copy takes over what was said to its source"
+    delete_sessions(stored, new_id(), {"items": [f"session:{session}"]}, {"sessions": 1, "edits": 3})
+    assert [verdict.probabilities for verdict in verify_session(stored, copied)] == [True, True]
+
+
+def counting(asked: list[int]):
+    def ask(classifier, inputs):
+        asked.append(len(inputs))
+        return original(classifier, inputs)
+
+    original = _ask
+    return ask
+
+
+def test_what_is_done_when_it_is_stopped_is_kept_and_not_done_again(stored):
+    _, edits = record(stored, add_small(stored), 3 * BATCH)
+
+    def stop(done: int, _total: int) -> None:
+        if done >= BATCH:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        other_models(stored, edits, [OTHER_MODEL], stop)
+    rest = other_models(stored, edits, [OTHER_MODEL])
+    assert rest.known >= BATCH
+    assert (rest.known + rest.answered, rest.failed) == (3 * BATCH, [])
+    with stored.database.read() as transaction:
+        assert transaction.scalar(select(func.count()).select_from(models.Outcome)) == 2 * 3 * BATCH
+        # Only the first model has not answered the original.
+        assert transaction.scalar(select(func.count(models.Outcome.change))) == 3 * BATCH
+
+
 @pytest.mark.parametrize("method", [m.key for m in METHODS if unavailable_reason(m.key) is None])
 def test_every_method_gives_the_same_again(workspace, method):
     session, edits = record(workspace, add_small(workspace), 3, method=method)
@@ -101,6 +154,22 @@ def test_each_difference_is_found_and_named(stored):
     assert third.is_as_recorded, "an edit is performed on its parent as performed again"
     assert (fourth.mask, fourth.pixels, fourth.probabilities) == (True, True, False)
     assert MODEL in fourth.reasons[0]
+
+
+def test_what_cannot_be_read_any_more_is_said_and_the_rest_is_compared(stored):
+    session, edits = record(stored, add_small(stored), 4)
+    with stored.database.write() as transaction:
+        change = update(models.Edit)
+        transaction.execute(change.filter_by(public_id=edits[0]).values(mask_counts="nonsense"))
+        transaction.execute(change.filter_by(public_id=edits[3]).values(shapes=[{"tool": "chisel"}]))
+        blob = transaction.scalars(select(models.Edit.result_blob).filter_by(public_id=edits[1])).one()
+    stored.blobs.path(blob).unlink()
+    broken, fileless, sound, undrawn = verify_session(stored, session)
+    assert (broken.mask, broken.pixels, broken.probabilities) == (False, True, True)
+    assert (fileless.mask, fileless.pixels, fileless.probabilities) == (True, None, True)
+    assert "missing" in fileless.reasons[0]
+    assert sound.is_as_recorded
+    assert (undrawn.mask, undrawn.pixels, undrawn.is_as_recorded) == (None, None, False)
 
 
 def _one_pixel() -> str:
