@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from db.engine import hold, insert_all_if_new
@@ -43,6 +43,9 @@ class _Change:
     change: float | None = None
     flipped: bool | None = None
     cell: int | None = None
+
+
+_CHANGE = frozenset(field.name for field in fields(_Change))
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,17 @@ def complete_outcomes(transaction: Transaction, image_id: int, model_id: int) ->
     rows = transaction.execute(waiting).all()
     if rows:
         known = _known(transaction, rows)
-        changed = [{"prediction_id": row.prediction_id, **vars(known.change(row))} for row in rows]
-        transaction.bulk_update_mappings(Outcome.__mapper__, changed)
+        table = Outcome.__table__
+        changes: dict[str, Any] = {
+            column.name: bindparam(f"new_{column.name}") for column in table.c if column.name in _CHANGE
+        }
+        statement = update(Outcome).where(table.c.prediction_id == bindparam("row")).values(changes)
+        # On the connection: some may be deleted at this moment, and the ORM would take that for a mistake.
+        transaction.connection().execute(statement, [_changed(row, known) for row in rows])
+
+
+def _changed(row: Row[Any], known: _Known) -> dict[str, Any]:
+    return {"row": row.prediction_id} | {f"new_{name}": value for name, value in vars(known.change(row)).items()}
 
 
 def _outcome(row: Row[Any], known: _Known, *, leading: bool) -> dict[str, Any]:

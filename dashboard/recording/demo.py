@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID, uuid5
 
-from dashboard.recording import answers, curation, sessions
+from dashboard.recording import answers, comparisons, curation, sessions
 from dashboard.recording.edits import EditRequest, apply_edit
 from dashboard.recording.ids import new_id
 from dashboard.recording.pictures import GALLERY, ensure_gallery
@@ -19,7 +21,7 @@ from db.errors import ConflictError
 from db.records import Edit, Picture
 
 MODELS = ("efficientnet_lite0",)
-DRAWING_MS = 900
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Story:
-    """A session: strokes on a branch of their own, begun at the original each."""
+    """A session: strokes on a branch of their own, begun at the original each; ``remark`` is about its last edit."""
 
     picture: str
     name: str
@@ -43,6 +45,7 @@ class Story:
     branches: tuple[tuple[Stroke, ...], ...]
     study: str = ""
     tags: tuple[str, ...] = ()
+    remark: str = ""
 
 
 STORIES = (
@@ -89,6 +92,25 @@ STORIES = (
         tags=("wrong from the start",),
     ),
     Story(
+        "Astronaut",
+        "Is the face enough?",
+        "P05",
+        "",
+        ((Stroke((0.42, 0.16), (0.46, 0.26), 0.26, "keep_blur"),), (Stroke((0.42, 0.16), (0.46, 0.26), 0.26),)),
+    ),
+    Story(
+        "Rocket",
+        "Sky first, then the rocket",
+        "P01",
+        "Even with the rocket covered it is a drilling platform.",
+        (
+            (Stroke((0.06, 0.08), (0.90, 0.10), 0.16), Stroke((0.60, 0.24), (0.94, 0.30), 0.14)),
+            (Stroke((0.52, 0.15), (0.54, 0.55), 0.14, "mean"),),
+            (Stroke((0.52, 0.15), (0.54, 0.55), 0.14, "noise"),),
+        ),
+        study="vehicles",
+    ),
+    Story(
         "Grace Hopper",
         "Uniform without its buttons",
         "P02",
@@ -133,6 +155,7 @@ STORIES = (
             (Stroke((0.44, 0.14), (0.63, 0.47), 0.25),),
         ),
         tags=("for the paper",),
+        remark="A candle now: the rim and half of the surface are gone, the saucer is whole.",
     ),
     Story(
         "Chelsea the cat",
@@ -165,60 +188,103 @@ STORIES = (
 )
 
 
+# A name, and the sessions whose end states stand side by side.
+COMPARISONS = (
+    ("Two ways to lose the cup", ("Cup or coffee?", "Spoon first")),
+    ("What is left of the cat", ("Does the face make the cat?", "Ears and stripes", "Whiskers")),
+)
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """A story on its picture. Its ids follow from both, so that two who ask at once record it once."""
+
+    story: Story
+    picture: Picture
+
+    def id(self, what: str) -> str:
+        return str(uuid5(UUID(self.picture.id), f"demo/{self.story.name}/{what}"))
+
+
 def record_demo(workspace: Workspace) -> list[dict[str, Any]]:
-    """Performs and records the stories; raises ConflictError where there are sessions already."""
+    """Performs and records the stories; raises ConflictError where there are sessions already.
+
+    Stories of a photograph that cannot be had here are left out.
+    """
     with workspace.database.read() as transaction:
         if queries.sessions(transaction, queries.SessionFilter(limit=1)):
             raise ConflictError("This data folder holds sessions already; the demo wants an empty one.")
     ensure_gallery(workspace)
-    return [_record(workspace, story) for story in STORIES]
-
-
-def _record(workspace: Workspace, story: Story) -> dict[str, Any]:
     with workspace.database.read() as transaction:
-        picture = next(p for p in queries.pictures(transaction, GALLERY) if p.name == story.picture)
-    sitting = Sitting(new_id(), picture.id, {"interface": "demo"})
+        pictures = {picture.name: picture for picture in queries.pictures(transaction, GALLERY)}
+    tellings = [_Telling(story, pictures[story.picture]) for story in STORIES if story.picture in pictures]
+    recorded = [_record(workspace, telling) for telling in tellings]
+    _compare(workspace, tellings)
+    return recorded
+
+
+def _record(workspace: Workspace, telling: _Telling) -> dict[str, Any]:
+    story, picture = telling.story, telling.picture
+    sitting = Sitting(telling.id("session"), picture.id, {"interface": "demo"})
     answers.of_picture(workspace, picture, MODELS)
-    for number, strokes in enumerate(story.branches):
-        if number:
-            sessions.move(workspace, new_id(), sitting.session, "reset", None, None)
-        last: Edit | None = None
-        for stroke in strokes:
-            last = apply_edit(workspace, _request(sitting, picture, stroke, last))
+    last: Edit | None = None
+    for branch, strokes in enumerate(story.branches):
+        if branch:
+            sessions.move(workspace, telling.id(f"reset {branch}"), sitting.session, "reset", None, None)
+        last = None
+        for step, stroke in enumerate(strokes):
+            edit_id = telling.id(f"edit {branch}.{step}")
+            last = apply_edit(workspace, _request(edit_id, sitting, picture, stroke, last))
     texts = {"name": story.name, "person": story.person, "notes": story.notes, "study": story.study}
-    sessions.describe(workspace, new_id(), sitting, texts, None)
+    sessions.describe(workspace, telling.id("texts"), sitting, texts, None)
     if story.tags:
         curation.tag(workspace, new_id(), {"items": [f"session:{sitting.session}"]}, list(story.tags), None)
+    if story.remark and last is not None:
+        curation.note(workspace, telling.id("remark"), last.id, story.remark)
     return {"session": sitting.session, "image": picture.name, "edits": sum(map(len, story.branches))}
 
 
-def _request(sitting: Sitting, picture: Picture, stroke: Stroke, parent: Edit | None) -> EditRequest:
+def _compare(workspace: Workspace, tellings: list[_Telling]) -> None:
+    by_name = {telling.story.name: telling for telling in tellings}
+    for name, stories in COMPARISONS:
+        if not all(story in by_name for story in stories):
+            continue
+        content = comparisons.parse_content(name, [f"session:{by_name[story].id('session')}" for story in stories], {})
+        try:
+            comparisons.save(workspace, by_name[stories[0]].id("comparison"), content)
+        except ConflictError:
+            # The one of an earlier demo was changed or deleted since.
+            log.info("the comparison %s is left out", name)
+
+
+def _request(edit_id: str, sitting: Sitting, picture: Picture, stroke: Stroke, parent: Edit | None) -> EditRequest:
     width = picture.working_width
     start, end = ((x * width, y * width) for x, y in (stroke.start, stroke.end))
+    track = _track(start, end)
     now_ms = time.time() * 1000
     shape = {
         "tool": "brush",
         "mode": "add",
         "path": f"M{start[0]:.2f},{start[1]:.2f}L{end[0]:.2f},{end[1]:.2f}",
         "width_image_px": stroke.width * width,
-        "points": _track(start, end),
+        "points": track,
     }
     return EditRequest(
-        id=new_id(),
+        id=edit_id,
         sitting=sitting,
         parent=parent.id if parent else None,
         method=stroke.method,
         parameters={},
         shapes=parse_shapes([shape]),
         model_keys=MODELS,
-        client_started_ms=now_ms - DRAWING_MS,
+        client_started_ms=now_ms - track[-1][0],
         client_ended_ms=now_ms,
     )
 
 
 def _track(start: tuple[float, float], end: tuple[float, float]) -> list[list[float]]:
-    """Times (ms) and places as a hand moves: slowly at both ends."""
-    steps, duration_ms = 24, DRAWING_MS
+    """Times (ms) and places as a hand moves: slowly at both ends, and longer the longer the way."""
+    steps, duration_ms = 24, 350 + 2.4 * math.dist(start, end)
     shares = [(1 - math.cos(math.pi * step / steps)) / 2 for step in range(steps + 1)]
     return [
         [

@@ -13,7 +13,7 @@ from tests.browser.application import Application
 from tests.browser.conftest import OpenPage
 from tests.browser.explore import ExplorePage
 from tests.browser.replaying import RecordedSession, ReplayPage, brush
-from tests.browser.test_accessibility import SIZES, violations
+from tests.browser.test_accessibility import LOOKS, SIZES, violations
 from tests.support.waiting import wait_until
 
 OpenPlain = Callable[..., Page]
@@ -379,8 +379,7 @@ def test_while_the_server_is_away_the_page_says_so_and_tries_again(
     replay.at(session.edits[2])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_axe_finds_nothing_grave_and_nothing_scrolls_sideways(
     session: RecordedSession, open_replay: OpenReplay, size: str, scheme: str
 ) -> None:

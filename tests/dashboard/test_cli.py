@@ -210,6 +210,7 @@ def test_demo_sessions_list_and_show(answer, refusal):
         assert_predictions(edit["predictions"][0]["predictions"])
     cat = answer("sessions", "list", "--image", "Chelsea the cat")
     assert {entry["image"] for entry in cat} == {"Chelsea the cat"}
+    assert len(cat) == sum(entry["image"] == "Chelsea the cat" for entry in listed)
     assert answer("sessions", "list", "--image", "Nobody") == answer("sessions", "list", "--model", "resnet50") == []
     flipped = {entry["id"] for entry in answer("sessions", "list", "--flipped")}
     assert flipped == {

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from dashboard.recording import answers, browsing, curation
 from dashboard.recording.continuing import continue_as_new_session
@@ -17,7 +17,7 @@ from dashboard.recording.selections import locked_rows, parse_selection
 from db import models
 from db.browse_filter import BrowseState
 from db.errors import ConflictError, NotFoundError, StorageError
-from tests.support.edits import OTHER_MODEL, edit_request, rectangle, sitting
+from tests.support.edits import MODEL, OTHER_MODEL, edit_request, rectangle, sitting
 from tests.support.pictures import add_small
 from tests.support.rows import assert_whole, row_counts
 
@@ -102,6 +102,18 @@ def test_a_session_that_was_just_tagged_or_noted_is_deleted_whole(stored, edit):
     assert browsing.choices(stored).tags == ()
     with pytest.raises(NotFoundError):
         curation.note(stored, new_id(), edit.id, "too late")
+
+
+def test_the_original_can_be_answered_while_a_session_of_it_is_deleted(stored, edit):
+    other = apply_edit(stored, edit_request(sitting(add_small(stored))))
+
+    def remove(transaction) -> None:
+        number = transaction.scalars(select(models.Session.id).filter_by(public_id=edit.session)).one()
+        transaction.execute(delete(models.Outcome).filter_by(session_id=number))
+
+    meanwhile(stored, remove, lambda: answers.of_picture(stored, add_small(stored), [MODEL]))
+    (row,) = browsing.rows(stored, BrowseState("edits"), 0, 10).rows
+    assert (row.id, row.change is not None) == (other.id, True)
 
 
 def test_of_two_who_delete_the_same_one_is_told_that_it_is_gone(stored, edit):
