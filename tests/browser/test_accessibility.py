@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import OpenPage
 from tests.browser.explore import ExplorePage
 
-# Each size and each scheme once: what is wrong in one of them is seldom right in another.
+# Each size and each scheme once: contrast is a matter of the scheme, room one of the size.
 LOOKS = [("desktop", "light"), ("phone", "dark")]
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
 GRAVE = ("serious", "critical")
