@@ -116,6 +116,14 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   const startAgain = (sentence) => {
     // A link or a remembered sitting may lead to what is gone: say so once and begin with the first picture.
     if (!place.image && !place.session) return false;
+    if (place.edit) {
+      // The step is gone, its session may be there.
+      place.edit = null;
+      R.note(sentence);
+      history.replaceState(null, "", `/?session=${place.session}`);
+      R.look();
+      return true;
+    }
     Object.assign(place, { image: null, session: null, edit: null });
     R.forgetImage();
     R.note(sentence);

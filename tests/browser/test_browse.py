@@ -16,7 +16,7 @@ from dashboard.settings import Settings
 from tests.browser.application import Application
 from tests.browser.browse import BrowsePage
 from tests.browser.conftest import Watched
-from tests.browser.test_accessibility import SIZES, violations
+from tests.browser.test_accessibility import LOOKS, SIZES, violations
 
 CUP, CAT, WHEELS = "Cup or coffee?", "Does the face make the cat?", "Wheels"
 OpenPlain = Callable[..., Page]
@@ -263,8 +263,7 @@ def test_the_theme_changes_the_table_at_once(browse: BrowsePage) -> None:
     expect(table).to_have_css("background-color", "rgb(25, 28, 33)")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_axe_finds_nothing_grave(open_browse: Callable[..., BrowsePage], size: str, scheme: str) -> None:
     browse = open_browse("?view=edits&flipped=1", viewport=SIZES[size], color_scheme=scheme)
     expect(browse.count).to_have_text("2 edits")

@@ -25,7 +25,7 @@ from db import queries
 from tests.browser.application import Application
 from tests.browser.compare import ComparePage
 from tests.browser.conftest import Watched
-from tests.browser.test_accessibility import SIZES, violations
+from tests.browser.test_accessibility import LOOKS, SIZES, violations
 from tests.support.edits import MODEL, OTHER_MODEL, edit_request, rectangle, sitting
 from tests.support.pictures import photograph
 from tests.support.waiting import wait_until
@@ -409,8 +409,7 @@ def test_everything_works_by_keyboard(page: ComparePage, made: Made) -> None:
     expect(page.page.get_by_role("dialog")).to_contain_text("Make this panel the reference")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_axe_finds_nothing_grave(open_compare: OpenCompare, made: Made, size: str, scheme: str) -> None:
     page = open_compare(viewport=SIZES[size], color_scheme=scheme)  # type: ignore[call-arg]
     page.compare(*made.items, f"session:{made.session}", f"edit:{new_id()}")

@@ -13,7 +13,7 @@ from tests.browser.application import Application
 from tests.browser.conftest import OpenPage
 from tests.browser.explore import ExplorePage
 from tests.browser.replaying import RecordedSession, ReplayPage, brush
-from tests.browser.test_accessibility import SIZES, violations
+from tests.browser.test_accessibility import LOOKS, SIZES, violations
 from tests.support.waiting import wait_until
 
 OpenPlain = Callable[..., Page]
@@ -326,6 +326,12 @@ def test_continue_from_the_original(session: RecordedSession, open_page: OpenPag
     assert explore.recorded.edits(session.id)[-1].parent is None
 
 
+def test_a_link_to_a_lost_step_leads_to_the_session(session: RecordedSession, open_page: OpenPage) -> None:
+    explore = open_page(f"/?session={session.id}&edit={new_id()}")
+    explore.at(session.edits[-1])
+    assert explore.session == session.id
+
+
 def test_a_session_without_steps_says_what_to_do(application: Application, open_plain: OpenPlain) -> None:
     made = RecordedSession(application)
     made.describe(name="Nothing yet")
@@ -336,7 +342,7 @@ def test_a_session_without_steps_says_what_to_do(application: Application, open_
 
 
 @pytest.mark.console("404", "422")
-@pytest.mark.parametrize("session_id", [new_id(), "nonsense"])
+@pytest.mark.parametrize("session_id", ["0190a000-0000-7000-8000-000000000000", "nonsense"])
 def test_a_session_that_is_not_there(open_plain: OpenPlain, session_id: str) -> None:
     replay = ReplayPage(open_plain(f"/sessions/{session_id}"))
     expect(replay.main).to_have_attribute("data-state", "failed")
@@ -373,8 +379,7 @@ def test_while_the_server_is_away_the_page_says_so_and_tries_again(
     replay.at(session.edits[2])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_axe_finds_nothing_grave_and_nothing_scrolls_sideways(
     session: RecordedSession, open_replay: OpenReplay, size: str, scheme: str
 ) -> None:
@@ -390,6 +395,43 @@ def test_the_keys_are_listed(session: RecordedSession, open_replay: OpenReplay) 
     replay = open_replay(session.id)
     replay.page.keyboard.press("?")
     expect(replay.page.get_by_role("dialog")).to_contain_text("Play, pause")
+
+
+@pytest.mark.console("Failed to load resource")
+def test_what_is_sent_for_notes_tags_and_going_on(session: RecordedSession, open_replay: OpenReplay) -> None:
+    edit = session.edits[0]
+    replay = open_replay(session.id, f"?edit={edit}")
+    replay.at(edit)
+    sent: list[dict[str, object]] = []
+
+    def answer(route: Route) -> None:
+        body = route.request.post_data_json
+        sent.append({key: value for key, value in body.items() if key not in ("id", "time_ms")})
+        refused = body["kind"] == "tag" and len(sent) == 2
+        if refused:
+            route.abort()
+        else:
+            route.fulfill(status=200, json={"session": session.id})
+
+    replay.page.route("**/api/v1/events", answer)
+    replay.by_id("edit-note").fill("The whiskers go first.")
+    replay.by_id("edit-note").blur()
+    expect(replay.by_id("saved")).to_have_text("saved ✓")
+    replay.by_id("new-tag").fill("whiskers")
+    replay.page.keyboard.press("Enter")
+    expect(replay.by_id("curate-message")).to_contain_text("Not saved")
+    expect(replay.by_id("new-tag")).to_have_value("whiskers")
+    replay.page.keyboard.press("Enter")
+    expect(replay.by_id("new-tag")).to_have_value("")
+    replay.by_id("continue-session").click()
+    expect(replay.page).to_have_url(re.compile(rf"/\?session={session.id}$"))
+    tag = {"kind": "tag", "selection": {"items": [f"edit:{edit}"]}, "add": ["whiskers"], "remove": []}
+    assert sent == [
+        {"kind": "note", "edit": edit, "content": "The whiskers go first."},
+        tag,
+        tag,
+        {"kind": "continue", "session": session.id, "edit": edit},
+    ]
 
 
 def test_notes_and_tags_are_kept(session: RecordedSession, open_replay: OpenReplay) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.recording.ids import new_id
 from db import models
 from tests.support.edits import MODEL, edit_body, rectangle
 from tests.support.rows import counted_statements
@@ -61,10 +60,10 @@ def test_the_chart_breaks_its_lines_where_the_film_goes_back(client, session):
     ("path", "status"),
     [
         ("/api/v1/sessions/nonsense/film", 422),
-        (f"/api/v1/sessions/{new_id()}/film", 404),
+        ("/api/v1/sessions/0190a000-0000-7000-8000-000000000000/film", 404),
         ("/api/v1/edits/nonsense", 422),
-        (f"/api/v1/edits/{new_id()}", 404),
-        (f"/media/masks/{new_id()}.png", 404),
+        ("/api/v1/edits/0190a000-0000-7000-8000-000000000000", 404),
+        ("/media/masks/0190a000-0000-7000-8000-000000000000.png", 404),
         ("/media/masks/nonsense.png", 422),
     ],
 )
@@ -74,7 +73,7 @@ def test_what_is_not_there_is_said_in_a_sentence(client, path, status):
     assert list(answer.get_json()) == ["error"]
 
 
-@pytest.mark.parametrize("query", ["model=magic", f"branch={new_id()}", "branch=original"])
+@pytest.mark.parametrize("query", ["model=magic", "branch=0190a000-0000-7000-8000-000000000000", "branch=original"])
 def test_a_film_that_cannot_be_shown(client, session, query):
     answer = client.get(f"/api/v1/sessions/{session[0]}/film?{query}")
     assert answer.status_code in (404, 422)
@@ -126,4 +125,4 @@ def test_the_region_is_the_masks_own_pixels_for_good(client, session):
 
 
 def test_the_page_is_there_for_every_session(client):
-    assert client.get(f"/sessions/{new_id()}").status_code == 200
+    assert client.get("/sessions/0190a000-0000-7000-8000-000000000000").status_code == 200
