@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 NAMES = ("chromium", "google-chrome", "chromium-browser", "chrome")
 ARGUMENTS = (
@@ -36,7 +38,14 @@ def find_browser(playwright: Playwright) -> str:
 
 def launch(playwright: Playwright) -> Browser:
     """A headless browser that asks nothing of the network by itself."""
+    return playwright.chromium.launch(**_how(playwright))
+
+
+def launch_profile(playwright: Playwright, folder: Path, **options: Any) -> BrowserContext:
+    """The same with a profile in ``folder``; options are those of a browser context."""
+    return playwright.chromium.launch_persistent_context(folder, **_how(playwright), **options)
+
+
+def _how(playwright: Playwright) -> dict[str, Any]:
     as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    return playwright.chromium.launch(
-        executable_path=find_browser(playwright), args=[*ARGUMENTS, *as_root], timeout=120_000
-    )
+    return {"executable_path": find_browser(playwright), "args": [*ARGUMENTS, *as_root], "timeout": 120_000}
