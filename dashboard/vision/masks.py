@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,6 +51,18 @@ def overlay_rgba(mask: Mask, rgb: tuple[int, int, int]) -> NDArray[np.uint8]:
     return np.asarray(mask[..., None] * np.array((*rgb, 255), np.uint8), np.uint8)
 
 
+def two_masks_rgba(
+    first: Mask,
+    second: Mask,
+    first_rgb: tuple[int, int, int],
+    second_rgb: tuple[int, int, int],
+    both: tuple[int, int, int],
+) -> NDArray[np.uint8]:
+    """Two masks (H, W) as one image (H, W, 4) uint8: a colour each, one for what both hold, transparent elsewhere."""
+    table = np.array([(0, 0, 0, 0), (*first_rgb, 255), (*second_rgb, 255), (*both, 255)], np.uint8)
+    return np.asarray(table[first.astype(np.uint8) + 2 * second.astype(np.uint8)])
+
+
 def read_mask(data: bytes, image_size: Size, working_size: Size) -> Mask:
     """The mask in a PNG file, in the working copy's pixels: ``working_size`` (height, width) bool.
 
@@ -57,7 +70,7 @@ def read_mask(data: bytes, image_size: Size, working_size: Size) -> Mask:
     the only information. The PNG has the picture's or the working copy's size; in the first case each pixel
     of the working copy takes the value under its centre. Raises MaskError otherwise.
     """
-    mask = _marked_pixels(data)
+    mask = marked_pixels(data)
     if mask.shape == working_size:
         return mask
     if mask.shape != image_size:
@@ -65,11 +78,17 @@ def read_mask(data: bytes, image_size: Size, working_size: Size) -> Mask:
             f"The mask has {mask.shape[1]} × {mask.shape[0]} pixels; the picture has "
             f"{image_size[1]} × {image_size[0]} and its working copy {working_size[1]} × {working_size[0]}."
         )
-    rows, columns = (_centres(old, new) for old, new in zip(image_size, working_size, strict=True))
+    return nearest(mask, working_size)
+
+
+def nearest(mask: Mask, size: Size) -> Mask:
+    """``mask`` at another ``size`` (height, width): each pixel takes the value under its centre."""
+    rows, columns = (_centres(old, new) for old, new in zip(mask.shape, size, strict=True))
     return np.asarray(mask[np.ix_(rows, columns)])
 
 
-def _marked_pixels(data: bytes) -> Mask:
+def marked_pixels(data: bytes) -> Mask:
+    """The mask in a PNG file at the file's own size; what counts and what it raises is as for ``read_mask``."""
     try:
         picture = open_picture(data, _MASK_LIMITS)
         if picture.format != "PNG":
@@ -83,6 +102,11 @@ def _marked_pixels(data: bytes) -> Mask:
     colour, alpha = pixels[..., :3], pixels[..., 3]
     only_alpha = (colour == colour[0, 0]).all() and (alpha != alpha[0, 0]).any()
     return np.asarray(alpha != 0 if only_alpha else (colour != 0).any(axis=2))
+
+
+def encode_mask(mask: Mask) -> bytes:
+    """``mask`` (H, W) as a grey PNG file, 255 in the region and 0 elsewhere; the same mask gives the same bytes."""
+    return bytes(cv2.imencode(".png", mask.astype(np.uint8) * 255)[1])
 
 
 def _centres(old: int, new: int) -> NDArray[np.int64]:

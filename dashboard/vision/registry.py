@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from dashboard.vision.errors import ParameterError, UnknownNameError
 
 Value = int | float
+Setting = Value | str
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,23 @@ class Parameter:
         if number != int(number):
             raise ParameterError(f"{self.label} must be a whole number, not {value!r}.")
         return int(number)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several names that a method takes: (key, human label) pairs in ``options``, and which is the default."""
+
+    name: str
+    label: str
+    default: str
+    options: tuple[tuple[str, str], ...]
+
+    def parse(self, value: Any) -> str:
+        """The key in ``value``; raises ParameterError with a sentence naming the options otherwise."""
+        keys = [key for key, _ in self.options]
+        if value not in keys:
+            raise ParameterError(f"{self.label} must be one of {', '.join(keys)}, not {value!r}.")
+        return str(value)
 
 
 @dataclass(frozen=True)

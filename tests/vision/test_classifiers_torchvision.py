@@ -13,8 +13,6 @@ from dashboard.vision.classifiers.torch_import import import_torchvision
 from dashboard.vision.errors import UnavailableError
 from dashboard.vision.explain import class_maps, explain
 
-# The networks are large: made once, in one process.
-pytestmark = pytest.mark.xdist_group("torchvision")
 KEYS = ["squeezenet1_1", "mobilenet_v3_large", "resnet50", "convnext_tiny", "vit_b_16"]
 EXACT = ["squeezenet1_1", "resnet50"]
 

@@ -188,7 +188,8 @@ def test_boxes_are_shapelys(first, second):
     outline = shapely.box(*first, *second)
     assert differs_only_on(outline.exterior, mask, shapely.contains(outline, CENTRES))
     ellipse = drawn(box("ellipse", *first, *second), height=HEIGHT, width=WIDTH)
-    assert not (ellipse & ~mask).any()
+    # The box is half-open, the ellipse is closed: where it touches the lower edge it may hold a centre more.
+    assert differs_only_on(outline.exterior, mask, mask | ellipse)
     radii = abs(first[0] - second[0]) / 2, abs(first[1] - second[1]) / 2
     middle = (first[0] + second[0]) / 2, (first[1] + second[1]) / 2
     x = (shapely.get_x(CENTRES) - middle[0]) / radii[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,6 +54,13 @@ class ModelCard:
     engine_version: str
     has_cam: bool
     has_gradients: bool
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 (hex) of everything that determines the answers: the same here, the same answers."""
+        fields = [self.key, self.weights_sha256, self.input_height, self.input_width, self.mean, self.std]
+        fields += [self.label_set, self.engine, self.engine_version, self.has_cam, self.has_gradients]
+        return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
 
     @cached_property
     def label_set(self) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from dashboard.vision.classifiers.answer import Answer, Bytes, CamHead, Floats, ModelCard
-from dashboard.vision.classifiers.preprocess import preprocess
+from dashboard.vision.classifiers.engines import CPU_BATCH
+from dashboard.vision.classifiers.preprocess import normalise, normalised_levels, preprocess, resize
 from dashboard.vision.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -60,6 +63,22 @@ class Classifier:
         """The network's own input (B, 3, h, w) float32 for RGB images (B, H, W, 3) uint8."""
         card = self.card
         return preprocess(images, card.input_height, card.input_width, card.mean, card.std)
+
+    def resize(self, image: Bytes) -> Bytes:
+        """One RGB image (H, W, 3) uint8 at the network's input size; ``preprocess`` gives both the same numbers."""
+        return resize(image, self.card.input_height, self.card.input_width)
+
+    def normalise(self, image: Bytes) -> Floats:
+        """An RGB image (h, w, 3) uint8 of any size as ``preprocess`` normalises it, (3, h, w) float32, not resized."""
+        planes = np.empty((3, *image.shape[:2]), np.float32)
+        normalise(image, normalised_levels(self.card.mean, self.card.std), planes)
+        return planes
+
+    @property
+    def batch_size(self) -> int:
+        """How many images the engine computes at once: handing it more at a time gains nothing."""
+        # An engine is any callable; one that says nothing gets what suits a CPU.
+        return int(getattr(self._engine, "part", CPU_BATCH))
 
     def network(self) -> nn.Module:
         """The torch network in evaluation mode; UnavailableError where there are no gradients.

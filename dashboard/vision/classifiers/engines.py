@@ -49,12 +49,12 @@ class OpenVinoEngine:
 
     def __init__(self, model: Any, threads: int, part: int = CPU_BATCH) -> None:
         self._compiled = openvino_core().compile_model(model, "CPU", _cpu_settings(threads))
-        self._part = part
+        self.part = part
         self._local = threading.local()
 
     def __call__(self, batch: Floats) -> tuple[Floats, Floats | None]:
         """One forward pass; each thread has an infer request of its own."""
-        return in_parts(self._infer, batch, self._part)
+        return in_parts(self._infer, batch, self.part)
 
     def _infer(self, batch: Floats) -> tuple[Floats, Floats | None]:
         request = self._request()
@@ -89,13 +89,13 @@ class TorchEngine:
             torch.set_num_threads(threads)
         self._network = network.to(device)
         self._device = device
-        self._part = part or (CPU_BATCH if device == "cpu" else GPU_BATCH)
+        self.part = part or (CPU_BATCH if device == "cpu" else GPU_BATCH)
         self._lock = threading.Lock()
 
     def __call__(self, batch: Floats) -> tuple[Floats, Floats | None]:
         """One forward pass; threads wait for each other, as the hooks that collect features hold state."""
         with self._lock:
-            return in_parts(self._infer, batch, self._part)
+            return in_parts(self._infer, batch, self.part)
 
     def _infer(self, batch: Floats) -> tuple[Floats, Floats | None]:
         import torch

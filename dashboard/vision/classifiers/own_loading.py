@@ -44,6 +44,7 @@ class LogitsOnly:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.part = getattr(engine, "part", CPU_BATCH)
 
     def __call__(self, batch: Floats) -> tuple[Floats, None]:
         """One forward pass."""

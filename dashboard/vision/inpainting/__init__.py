@@ -5,7 +5,9 @@ Adding a method is one function decorated with ``inpainting_method`` in a module
 
 from __future__ import annotations
 
+import hashlib
 import secrets
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ __all__ = [
     "METHODS",
     "InpaintingMethod",
     "apply_method",
+    "identity",
     "marching",
     "network",
     "parse_parameters",
@@ -38,6 +41,20 @@ def unavailable_reason(key: str, network_path: Path | None = None) -> str | None
     ``network_path`` is the TorchScript file that the settings name.
     """
     return METHODS[key].unavailable_with(network_path)
+
+
+def identity(key: str, network_path: Path | None = None) -> list[str]:
+    """What the method ``key`` is, beside its parameters: its name, and the network's bytes where it has one."""
+    if not METHODS[key].needs_network or network_path is None or not network_path.is_file():
+        return [key]
+    about = network_path.stat()
+    return [key, _file_sha256(network_path, about.st_size, about.st_mtime_ns)]
+
+
+@lru_cache(maxsize=4)
+def _file_sha256(path: Path, _size: int, _changed_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def parse_parameters(key: str, given: dict[str, Any]) -> dict[str, Value]:

@@ -22,8 +22,12 @@ def blur(image: RGB, mask: Mask, radius: int) -> RGB:
 )
 def mean(image: RGB, mask: Mask) -> RGB:
     """The mean of the RGB values outside the region, rounded to nearest."""
-    colour = np.rint(image[~mask].mean(axis=0, dtype=np.float64)).astype(np.uint8)
-    return np.tile(colour, (*mask.shape, 1))
+    kept = ~mask
+    count = np.count_nonzero(kept)
+    # OpenCV multiplies by 1/count, which can miss a half; its sum is a whole number, from which the division is exact.
+    sums = np.rint(np.array(cv2.mean(image, kept.view(np.uint8))[:3]) * count)
+    colour = np.rint(sums / count).astype(np.uint8)
+    return np.asarray(cv2.merge([np.full(mask.shape, level, np.uint8) for level in colour]), np.uint8)
 
 
 @inpainting_method("noise", "Noise", "Covers the region with random colours.", SEED)

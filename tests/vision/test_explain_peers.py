@@ -1,0 +1,137 @@
+"""Occlusion and integrated gradients against Captum, Grad-CAM++ and LayerCAM against formulas written out."""
+
+import captum.attr
+import numpy as np
+import pytest
+import torch
+
+from dashboard.vision.explain import (
+    EXPLANATIONS,
+    ask,
+    gradient_class_activation_map_pp,
+    layer_class_activation_map,
+    run,
+)
+from dashboard.vision.explain.integrated import blurred
+from dashboard.vision.inpainting import apply_method
+
+CAT = 285
+
+
+@pytest.fixture(scope="module")
+def lite0(catalogue):
+    return catalogue.load("efficientnet_lite0")
+
+
+def probabilities_of(classifier):
+    network = classifier.network()
+    return lambda pixels: network(pixels).softmax(dim=1)
+
+
+def own_size(classifier, image, method, parameters):
+    """The map at the network's input size, as it is before it is enlarged."""
+    return run(EXPLANATIONS[method].steps, ask(classifier, image, CAT, method, parameters=parameters))
+
+
+@pytest.mark.parametrize(("window", "stride"), [(64, 64), (64, 48), (100, 60)])
+@pytest.mark.parametrize("filling", ["blur", "noise"])
+def test_occlusion_agrees_with_captum(lite0, photographs, window, stride, filling):
+    image = photographs[0]
+    parameters = {"window": window, "stride": stride, "filling": filling}
+    result = own_size(lite0, image, "occlusion", parameters)
+    # These two fillings look the same whatever the window is, so that Captum can be given them.
+    small = lite0.resize(image)
+    baseline = apply_method(filling, small, np.ones(small.shape[:2], bool), {"seed": 0} if filling == "noise" else {})
+    expected = captum.attr.Occlusion(probabilities_of(lite0)).attribute(
+        torch.from_numpy(lite0.preprocess(image[None])),
+        sliding_window_shapes=(3, window, window),
+        strides=(3, stride, stride),
+        baselines=torch.from_numpy(lite0.preprocess(baseline[None])),
+        target=CAT,
+    )
+    assert np.abs(result).max() > 0.01
+    np.testing.assert_allclose(result, expected[0, 0].detach().numpy(), atol=1e-4, rtol=0)
+
+
+def test_mean_filling_covers_the_window_with_the_mean_of_the_rest(lite0, photographs):
+    image = photographs[1]
+    result = own_size(lite0, image, "occlusion", {"window": 112, "stride": 112})
+    small = lite0.resize(image)
+    whole = lite0.answer(small[None]).probabilities[0, CAT]
+    for box in ((slice(0, 112), slice(0, 112)), (slice(112, 224), slice(0, 112))):
+        mask = np.zeros((224, 224), bool)
+        mask[box] = True
+        covered = small.copy()
+        covered[mask] = np.rint(small[~mask].mean(axis=0))
+        expected = whole - lite0.answer(covered[None]).probabilities[0, CAT]
+        np.testing.assert_allclose(result[box], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("baseline", ["black", "mean", "blur"])
+def test_integrated_gradients_agree_with_captum(lite0, photographs, baseline):
+    image = photographs[0]
+    result = own_size(lite0, image, "integrated_gradients", {"baseline": baseline, "steps": 6})
+    small = lite0.resize(image)
+    pictures = {
+        "black": np.zeros_like(small),
+        "mean": np.tile(np.rint(small.mean((0, 1))).astype(np.uint8), (224, 224, 1)),
+        "blur": blurred(small),
+    }
+    peer = captum.attr.IntegratedGradients(probabilities_of(lite0))
+    expected = peer.attribute(
+        torch.from_numpy(lite0.preprocess(image[None])),
+        torch.from_numpy(lite0.preprocess(pictures[baseline][None])),
+        target=CAT,
+        n_steps=6,
+        method="gausslegendre",
+    )
+    expected = expected[0].sum(dim=0).detach().numpy()
+    assert np.abs(expected).max() > 1e-4
+    np.testing.assert_allclose(result, expected, atol=1e-4 * np.abs(expected).max(), rtol=0)
+
+
+def test_integrated_gradients_sum_to_the_change_of_probability(lite0, photographs):
+    result = own_size(lite0, photographs[0], "integrated_gradients", {"baseline": "blur", "steps": 24})
+    small = lite0.resize(photographs[0])
+    ends = np.stack([small, blurred(small)])
+    change = float(np.subtract(*lite0.answer(ends).probabilities[:, CAT]))
+    assert change > 0.3
+    assert result.sum() == pytest.approx(change, rel=0.05)
+
+
+def test_the_blurred_baseline_is_as_wide_as_metrics_says():
+    point = np.zeros((101, 201, 3), np.uint8)
+    point[:, 100:] = 255
+    edge = blurred(point)[50, :, 0].astype(float) / 255
+    # Of a Gaussian 16 % and 84 % of the way are one standard deviation from its middle.
+    assert edge[90] == pytest.approx(0.171, abs=0.01)
+    assert edge[109] == pytest.approx(0.829, abs=0.01)
+
+
+def features_and_gradients(classifier, image):
+    """Both (C, h, w) float64, through the network's own two halves."""
+    network = classifier.network()
+    features = network.forward_features(torch.from_numpy(classifier.preprocess(image[None])))
+    features = features.detach().requires_grad_()
+    network.forward_head(features)[0, CAT].backward()
+    return features[0].detach().numpy().astype(np.float64), features.grad[0].numpy().astype(np.float64)
+
+
+def test_grad_cam_plus_plus_is_the_published_formula(lite0, photographs):
+    features, gradients = features_and_gradients(lite0, photographs[0])
+    expected = np.zeros((7, 7))
+    for channel, slope in zip(features, gradients, strict=True):
+        below = 2 * slope**2 + channel.sum() * slope**3
+        alpha = np.divide(slope**2, below, out=np.zeros((7, 7)), where=slope != 0)
+        expected += (alpha * np.maximum(slope, 0)).sum() * channel
+    result = gradient_class_activation_map_pp(lite0, photographs[0], CAT)
+    assert expected.max() > 0.01
+    np.testing.assert_allclose(result, np.maximum(expected, 0), atol=1e-5 * expected.max())
+
+
+def test_layer_cam_is_the_published_formula(lite0, photographs):
+    features, gradients = features_and_gradients(lite0, photographs[0])
+    expected = np.maximum((np.maximum(gradients, 0) * features).sum(axis=0), 0)
+    result = layer_class_activation_map(lite0, photographs[0], CAT)
+    assert expected.max() > 0.01
+    np.testing.assert_allclose(result, expected, atol=1e-5 * expected.max())
