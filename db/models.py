@@ -120,7 +120,8 @@ class Session(Base):
     """One sitting of one person with one picture.
 
     ``head`` is the sequence number of the edit she stands at, ``tip`` that of the branch's end that she last worked
-    on, so that redo leads back to it; 0 is the original.
+    on, so that redo leads back to it; 0 is the original. ``regions`` and ``agreement`` follow from the regions
+    marked in it: their number and their mean iou with the model's.
     """
 
     __tablename__ = "sessions"
@@ -140,6 +141,8 @@ class Session(Base):
     last_seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     ended_at: Mapped[datetime | None]
     archived_at: Mapped[datetime | None]
+    regions: Mapped[int] = mapped_column(default=0, server_default="0")
+    agreement: Mapped[float | None]
 
     image: Mapped[Image] = relationship()
 
@@ -238,7 +241,7 @@ class Outcome(Base):
         Index("ix_outcomes_before_class", "archived", "leading", "before_class_id", "flipped", "made_at_ms"),
         Index("ix_outcomes_after_class", "archived", "leading", "after_class_id"),
         Index("ix_outcomes_cell", "archived", "leading", "cell"),
-        Index("ix_outcomes_session", "session_id", "leading", "flipped"),
+        Index("ix_outcomes_session", "session_id", "leading", "archived", "flipped"),
         Index("ix_outcomes_image", "image_id", "model_id"),
         Index("ix_outcomes_model", "model_id", "made_at_ms"),
     )
@@ -263,6 +266,49 @@ class Outcome(Base):
     cell: Mapped[int | None] = mapped_column(SmallInteger)
     regions: Mapped[int] = mapped_column(default=0, server_default="0")
     agreement: Mapped[float | None]
+
+
+class Region(Base):
+    """A part of one image state that a person or a method considers important for a class; it changes no picture.
+
+    ``kind`` is "human" or the key of the explanation method. ``edit_id`` None is the original picture, ``session_id``
+    None a region that was imported or computed outside of any sitting. ``class_id`` is None where the class is
+    nobody's output, such as a true label that no model knows. The mask is COCO run-length encoding; ``parameters``
+    are all that a computed region follows from, ``source`` is the file of an imported one. ``agreement`` is a human
+    region's iou with the region of equal area of the class activation map of ``model_id``, the model that she was
+    looking at.
+    """
+
+    __tablename__ = "regions"
+    __table_args__ = (
+        CheckConstraint("mask_area > 0 AND mask_area <= 1", name="mask_area"),
+        CheckConstraint("confidence BETWEEN 1 AND 5", name="confidence"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    request_sha256: Mapped[str] = mapped_column(Sha256)
+    kind: Mapped[str] = mapped_column(Text)
+    image_id: Mapped[int] = mapped_column(ForeignKey("images.id"), index=True)
+    edit_id: Mapped[int | None] = mapped_column(ForeignKey("edits.id"), index=True)
+    session_id: Mapped[int | None] = mapped_column(ForeignKey("sessions.id"), index=True)
+    model_id: Mapped[int | None] = mapped_column(ForeignKey("models.id"))
+    class_id: Mapped[int | None] = mapped_column(ForeignKey("class_names.id"))
+    class_name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    confidence: Mapped[int | None] = mapped_column(SmallInteger)
+    agreement: Mapped[float | None]
+    author: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(Text, default="")
+    parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    shapes: Mapped[list[Any]] = mapped_column(default=list)
+    mask_counts: Mapped[str] = mapped_column(Text)
+    mask_area: Mapped[float]
+    client_started_ms: Mapped[float | None]
+    client_ended_ms: Mapped[float | None]
+    software_version: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class Tag(Base):
@@ -317,3 +363,37 @@ class Comparison(Base):
     look: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Account(Base):
+    """A researcher who may sign in; ``name`` is folded, so that upper and lower case are one."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(PublicId, unique=True)
+    name: Mapped[str] = mapped_column(Text, unique=True)
+    password_hash: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class SignIn(Base):
+    """A browser in which somebody is signed in; without its row the browser's cookie is worth nothing."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    token_sha256: Mapped[str] = mapped_column(Sha256, unique=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SignInAttempt(Base):
+    """An attempt to sign in that failed or goes on; neither name nor address can be read from it, nor does it stay."""
+
+    __tablename__ = "sign_in_attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_mac: Mapped[str] = mapped_column(Sha256, index=True)
+    client_mac: Mapped[str] = mapped_column(Sha256, index=True)
+    made_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)

@@ -32,6 +32,9 @@ window.dash_clientside.compare = window.dash_clientside.compare ?? {};
   // What only the browser draws is written into the address without asking the server.
   const OURS = new Set(["opacity", "masks"]);
   C.change = (changes) => {
+    // A saved comparison that is changed is the address's from then on, whole: nothing of the saved look comes back.
+    const all = C.scene?.comparison ? { ...C.scene.chosen } : {};
+    for (const [key, value] of Object.entries(all)) if (value && !parameters.has(key)) parameters.set(key, value);
     for (const [key, value] of Object.entries(changes)) {
       if (value === null || value === "") parameters.delete(key);
       else parameters.set(key, value);
@@ -109,6 +112,9 @@ window.dash_clientside.compare = window.dash_clientside.compare ?? {};
     requestAnimationFrame(() => C.fill());
     C.load();
   };
+
+  // A package is of sessions: those of the items, an untouched picture has none.
+  R.packageOf = () => ({ selection: { items: (shown ?? []).filter((item) => !item.startsWith("image:")) } });
 
   const name = (scene) => {
     const title = scene.comparison?.name ?? "Compare";

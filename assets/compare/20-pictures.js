@@ -148,9 +148,18 @@
   // Maps come by themselves: the first of a method may take seconds.
   E.mapsArrive = (maps) => {
     if (!C.isCurrent(maps)) return;
+    if (maps.pending !== undefined) {
+      goOn(maps);
+      return;
+    }
     C.maps = maps;
     showScales(maps);
     C.load();
+  };
+  // Each answer is some steps of the work; another map or another class asks for something else instead.
+  const goOn = ({ method, pending, at }) => {
+    byId("compare-map-note").textContent = `${method} is being worked out: ${Math.round(pending * 100)} %. Choose “No heat map” to stop.`;
+    window.dash_clientside.set_props("compare-maps-again", { data: at });
   };
   const rounded = (value) => Number(value).toPrecision(3).replace("-", "−");
   const ticks = (id, values) => {

@@ -43,8 +43,8 @@
     byId("comparison-name").focus();
   };
   const look = () => {
-    const { comparison: _c, items: _i, ...rest } = Object.fromEntries(C.parameters());
-    return { ...rest, ref: C.scene.chosen.ref, models: C.scene.chosen.models, class: C.scene.chosen.class ?? "" };
+    const { items: _items, ...shown } = C.scene.chosen;
+    return { ...shown, class: shown.class ?? "" };
   };
   const openSaving = () => {
     if (!C.scene?.items?.length) return;

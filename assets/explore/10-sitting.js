@@ -1,5 +1,7 @@
 // What this tab knows of the sitting, and the small things every other script needs.
 window.regionscope = window.regionscope ?? {};
+window.dash_clientside = window.dash_clientside ?? {};
+window.dash_clientside.explore = window.dash_clientside.explore ?? {};
 ((R) => {
   const KEY = "regionscope.sittings";
   const UNSENT = "regionscope.unsent";

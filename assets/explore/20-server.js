@@ -9,12 +9,12 @@
   R.Refused = Refused;
 
   const LONGEST_WAIT_MS = 120_000;
-  R.post = async (path, body, signal) => {
+  R.post = async (path, body, signal, method = "POST") => {
     let response;
     const signals = [AbortSignal.timeout(LONGEST_WAIT_MS), ...(signal ? [signal] : [])];
     try {
       response = await fetch(path, {
-        method: "POST",
+        method,
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body),
         signal: AbortSignal.any(signals),
@@ -54,10 +54,11 @@
     R.problem("save", null);
     trouble(null);
     R.saved("saving …");
-    R.busy(`filling by ${R.methodLabel(edit.method)}`);
+    R.busy(edit.kind === "region" ? "saving the region" : `filling by ${R.methodLabel(edit.method)}`);
     const offerStop = setTimeout(() => (R.byId("stop").hidden = false), STOP_AFTER_MS);
     try {
-      kept(edit, await (await R.post("/api/v1/edits", edit, controller.signal)).json());
+      const path = edit.kind === "region" ? "/api/v1/regions" : "/api/v1/edits";
+      kept(edit, await (await R.post(path, edit, controller.signal)).json());
     } catch (error) {
       refused(error);
     } finally {
@@ -71,6 +72,11 @@
     R.dropUnsent();
     R.saved("saved ✓");
     R.dropPending();
+    if (edit.kind === "region") {
+      R.regionSaved(reply);
+      R.arrivedAt(edit.image, reply.session, edit.edit ?? "original");
+      return;
+    }
     R.picture(reply.image).catch(() => null);
     R.arrivedAt(edit.image, reply.session, reply.id);
   };

@@ -1,10 +1,8 @@
 // What the page asks the server to show, and what it does when the answer is there.
-window.dash_clientside = window.dash_clientside ?? {};
-window.dash_clientside.explore = window.dash_clientside.explore ?? {};
 ((R, E) => {
   // Dash's renderer, which brings this value, is loaded after us.
   const nothing = () => window.dash_clientside.no_update;
-  const choices = { models: null, sort: "original", pinned: [], mapMethod: "cam", mapScale: "shared" };
+  const choices = { models: null, sort: "original", pinned: [], mapMethod: "cam", mapSettings: {}, mapScale: "shared" };
   const place = { image: null, session: null, edit: null };
   let explained = null;
   let token = 0;
@@ -39,16 +37,32 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
     const query = new URLSearchParams(search);
     const linked = query.get("session");
     const sittings = R.sittings();
-    place.image = sittings.image;
-    place.session = linked ?? sittings.sessions[sittings.image] ?? null;
+    place.image = query.get("image") ?? sittings.image;
+    place.session = linked ?? sittings.sessions[place.image] ?? null;
     // A link may lead to one step of the session; the next stroke then begins a branch there.
     place.edit = linked ? query.get("edit") : null;
   };
+
+  // Settings that cannot be used are said, and the last good ones stay.
+  const useMapSettings = () => {
+    try {
+      choices.mapSettings = R.parameters(choices.mapMethod, "map");
+    } catch (error) {
+      R.note(error.message);
+    }
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (!target.id?.startsWith("map--")) return;
+    useMapSettings();
+    R.look();
+  });
 
   let opened = false;
   E.look = (search, models, sort, pinned, mapMethod, mapScale) => {
     const usable = models?.length ? models : null;
     Object.assign(choices, { models: usable, sort, pinned: pinned ?? [], mapMethod, mapScale });
+    R.showSettings("map", mapMethod);
+    useMapSettings();
     if (!opened) {
       opened = true;
       resume(search);
@@ -145,7 +159,7 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
     if (R.hasProblem("look")) R.trouble(null);
     R.problem("look", null);
     try {
-      const map = scene.map?.failed ? null : scene.map;
+      const map = scene.map?.failed || scene.map?.pending !== undefined ? null : scene.map;
       const urls = [scene.modified, scene.original, map?.modified, map?.original];
       const [modified, original, modifiedMap, originalMap] = await Promise.all(urls.map(R.picture));
       if (scene.token !== token) return nothing();
@@ -175,6 +189,8 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
       R.byId(id).style.setProperty("--ratio", scene.image.width / scene.image.height);
     }
     showScale(scene.map);
+    goOn(scene.map);
+    R.settleRegions(scene);
     requestAnimationFrame(showHere);
   };
 
@@ -197,20 +213,33 @@ window.dash_clientside.explore = window.dash_clientside.explore ?? {};
   };
 
   const rounded = (value) => Number(value).toPrecision(3).replace("-", "−");
+  // A map that takes longer is asked for again until it is there; to stop is not to ask.
+  const goOn = (map) => {
+    const working = map?.pending !== undefined;
+    R.byId("stop-map").hidden = !working;
+    if (working) setTimeout(() => explained !== null && R.look(), 0);
+  };
+  R.stopMap = () => {
+    if (explained !== null) R.explain(explained);
+  };
+
   const showScale = (map) => {
     const bar = R.byId("colour-bar");
     const note = R.byId("map-note");
-    if (map?.failed) note.textContent = map.failed;
+    if (map?.pending !== undefined) note.textContent = `${map.method}: ${Math.round(map.pending * 100)} % done …`;
+    else if (map?.failed) note.textContent = map.failed;
     else if (map) note.textContent = `Where the model looked for “${map.label}”. Click the answer again to hide it.`;
     else note.textContent = "Click an answer to see where the model looked.";
-    bar.hidden = !map || Boolean(map.failed);
+    bar.hidden = !map || Boolean(map.failed) || map.pending !== undefined;
     if (bar.hidden) return;
     R.byId("scale-low").textContent = map.shared ? rounded(map.low) : "lowest";
     R.byId("scale-high").textContent = map.shared ? rounded(map.high) : "highest";
   };
 
-  E.uploaded = (image) => {
-    if (image) R.pickImage(image);
+  E.upload = (contents, name) => (contents ? { contents, name, at: Date.now() } : nothing());
+  E.uploaded = (uploaded) => {
+    R.uploading(false);
+    if (uploaded) R.pickImage(uploaded.image);
   };
   E.rejected = (sentence) => {
     R.uploading(false);

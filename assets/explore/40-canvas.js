@@ -13,6 +13,7 @@
   const BLUE = "#0072B2";
   const RED = "#D55E00";
   const FILL = 0.45;
+  const MARKED = 0.6;
 
   // Plotly takes images of the very same place for one and draws only the first (plotly.js, images/draw.js),
   // so each layer is wider by a millionth of a pixel than the one below.
@@ -81,14 +82,17 @@
     },
   });
 
-  E.draw = (sources, zoom, tool, brush, opacity, pending, comparing) => {
+  E.draw = (sources, zoom, tool, brush, opacity, pending, comparing, marks) => {
     R.current.brush = brush;
     if (!sources) return [nothing(), nothing()];
     const { image } = sources;
     const heat = (map) => (map && opacity > 0 ? [layer(map, image, opacity / 100)] : []);
     const collected = pending?.overlay ? [layer(pending.overlay, image, FILL)] : [];
+    const marked = (marks ?? []).map((source) => layer(source, image, MARKED));
+    // Over a heat map nobody could tell the regions apart.
+    const modifiedMap = marked.length ? null : sources.modifiedMap;
     const now = comparing ? [layer(sources.original, image, 1)] : [layer(sources.modified, image, 1)];
-    const modified = comparing ? now : [...now, ...heat(sources.modifiedMap), ...collected];
+    const modified = comparing ? now : [...now, ...heat(modifiedMap), ...marked, ...collected];
     const drag = R.blocked() ? "pan" : DRAG[tool];
     R.painted(sources.token);
     return [

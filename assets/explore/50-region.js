@@ -47,14 +47,15 @@
       return R.redraw();
     }
     const shapes = [...R.pending.shapes, shape];
-    if (current("immediate") && !R.pending.shapes.length) return R.applyShapes(shapes);
-    return collect(shapes);
+    if (!R.isMarking() && current("immediate") && !R.pending.shapes.length) return R.applyShapes(shapes);
+    return R.collect(shapes);
   };
 
-  const collect = async (shapes) => {
+  R.askMask = (shapes) => R.post("/api/v1/masks", { image: R.scene.image.id, shapes });
+  R.collect = async (shapes) => {
     R.busy("collecting");
     try {
-      const response = await R.post("/api/v1/masks", { image: R.scene.image.id, shapes });
+      const response = await R.askMask(shapes);
       const area = Number(response.headers.get("X-Mask-Area"));
       const overlay = await R.asData(await response.blob());
       R.pending = { shapes, overlay };
@@ -68,8 +69,9 @@
 
   const showPending = (area) => {
     const some = R.pending.shapes.length > 0;
-    R.byId("pending-note").textContent = some ? `${(area * 100).toFixed(1)} % of the picture` : "";
-    for (const id of ["apply", "clear"]) R.byId(id).disabled = !some;
+    const share = some ? `${(area * 100).toFixed(1)} % of the picture` : "";
+    for (const id of ["pending-note", "mark-note"]) R.byId(id).textContent = share;
+    for (const id of ["apply", "clear", "save-region", "clear-mark"]) R.byId(id).disabled = !some;
   };
 
   R.dropPending = () => {
@@ -80,19 +82,25 @@
   };
 
   R.applyPending = () => {
-    if (R.pending.shapes.length) R.applyShapes(R.pending.shapes);
-    else R.note("Draw a region first.");
+    if (!R.pending.shapes.length) R.note("Draw a region first.");
+    else if (R.isMarking()) R.saveRegion(R.pending.shapes, trace.startedAt);
+    else R.applyShapes(R.pending.shapes);
   };
 
-  const parameters = (method) => {
+  const parameters = (R.parameters = (method, place = "parameter") => {
     const values = {};
-    for (const field of document.querySelectorAll(`[id^="parameter--${method}--"]`)) {
+    for (const field of document.querySelectorAll(`[id^="${place}--${method}--"]`)) {
       if (!field.checkValidity() || field.value === "") {
         throw new R.Refused(`${field.labels[0].textContent} must be between ${field.min} and ${field.max}.`, 422);
       }
-      values[field.id.split("--")[2]] = Number(field.value);
+      values[field.id.split("--")[2]] = field.type === "number" ? Number(field.value) : field.value;
     }
     return values;
+  });
+  R.showSettings = (place, method) => {
+    for (const block of document.querySelectorAll(`#${place}-settings [data-method]`)) {
+      block.hidden = block.dataset.method !== method;
+    }
   };
 
   R.applyShapes = (shapes) => {
@@ -207,6 +215,7 @@
     const circle = R.byId("brush-circle");
     if (circle) circle.style.width = circle.style.height = `${current("brush")}px`;
   };
+  R.strokeStartedAt = () => trace.startedAt;
   R.isDrawing = () => Boolean(trace.down);
   R.dropStroke = () => {
     if (trace.down) {
@@ -234,9 +243,7 @@
 
   E.explainMethod = (key, methods) => {
     R.current.method = key;
-    for (const block of document.querySelectorAll("#method-parameters [data-method]")) {
-      block.hidden = block.dataset.method !== key;
-    }
+    R.showSettings("parameter", key);
     return methods.find((method) => method.key === key)?.explanation ?? "";
   };
 

@@ -12,7 +12,7 @@
     for (const button of document.querySelectorAll("button[data-tool]")) {
       button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
     }
-    if (tool === "eraser" && !R.pending.shapes.length && R.current.immediate) {
+    if (tool === "eraser" && !R.pending.shapes.length && R.current.immediate && !R.isMarking()) {
       R.note("The eraser takes away from a region being collected: switch off “Apply when I let go” first.");
     }
   };
@@ -55,7 +55,17 @@
     ["#zoom-out", () => R.zoomBy(1 / 1.5)],
     ["#zoom-fit", () => R.zoomFit()],
     ["#apply", () => R.applyPending()],
-    ["#clear", () => R.dropPending()],
+    ["#clear, #clear-mark", () => R.dropPending()],
+    ["#save-region", () => R.applyPending()],
+    ["button[data-mode]", (item) => R.useMode(item.dataset.mode)],
+    ["[data-choose-region]", (item) => R.chooseRegion(item.dataset.chooseRegion)],
+    ["[data-region-act]", (item) => R.regionAct(item.dataset.regionAct, item.dataset.regionId)],
+    ["#stop-map", () => R.stopMap()],
+    ["#agreement [data-stop-work]", () => R.stopAgreement()],
+    ["#keep-model-region", () => R.keepModelRegion()],
+    ["#ask-effect", () => R.askEffect()],
+    ["#effect [data-stop-work]", () => R.stopEffect()],
+    ["#region-save", () => R.describeRegion()],
     ["#stop", () => R.stop()],
     ["#try-again", () => R.tryAgain()],
     ["#discard", () => R.discard()],
@@ -102,11 +112,12 @@
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (TOOLS[key]) R.useTool(TOOLS[key]);
     else if (SINGLE[key]) SINGLE[key]();
+    else if (key === "m") R.useMode(R.isMarking() ? "edit" : "mark");
     else if (key === "c" && !event.repeat) R.set("comparing", { data: true });
     else if (key === "Enter" && !event.target.closest("button, a, summary")) R.applyPending();
   });
   const letGo = () => R.set("comparing", { data: false });
-  document.addEventListener("keyup", (event) => event.key.toLowerCase() === "c" && letGo());
+  document.addEventListener("keyup", (event) => here() && event.key.toLowerCase() === "c" && letGo());
   window.addEventListener("blur", () => R.scene && letGo());
 
   // Dash's upload says nothing about a file it finds too large.
@@ -114,6 +125,8 @@
   const checkFile = (files) => {
     const file = files?.[0];
     if (!file) return;
+    // The same file again is another wish.
+    R.set("image-upload", { contents: null });
     const place = R.byId("upload-message");
     const large = file.size > LARGEST_FILE;
     const megabytes = (file.size / 1_000_000).toFixed(1);
@@ -142,6 +155,7 @@
     if (!brush || brush.dataset.seen) return;
     brush.dataset.seen = "yes";
     R.useTool("brush");
+    R.useMode("edit");
     if (R.takeOverUnsent()) R.sendUnsent();
   };
   new MutationObserver(tidy).observe(document.documentElement, { childList: true, subtree: true });

@@ -33,16 +33,26 @@ BLANK = {
 
 
 def picture_panel(
-    title: str, canvas_id: str, above_table: Any, table_id: str, description: str, hint: str = ""
+    title: str,
+    canvas_id: str,
+    above_table: Any,
+    table_id: str,
+    description: str,
+    hint: str = "",
+    beside: Any = None,
+    look: str = "",
 ) -> html.Section:
-    """A section with the canvas, a line about the answer, and a place for the table; the hint is for newcomers."""
+    """A section with the canvas, a line about the answer, and a place for the table.
+
+    The hint is for newcomers; ``beside`` stands in the title's row.
+    """
     graph = dcc.Graph(
         id=canvas_id, figure=BLANK, config=cast(Any, GRAPH_CONFIG), responsive=True, className="canvas-graph"
     )
     heading = f"{canvas_id}-title"
     return html.Section(
         [
-            html.Div([html.H2(title, id=heading), html.Span(hint, className="hint")], className="panel-title"),
+            html.Div([html.H2(title, id=heading), html.Span(hint, className="hint"), beside], className="panel-title"),
             html.Div(
                 html.Div(graph, className="canvas", id=f"{canvas_id}-box", role="group", **aria(label=description)),
                 className="canvas-place",
@@ -50,6 +60,6 @@ def picture_panel(
             html.Div(above_table, className="headline-place"),
             html.Div(id=table_id, className="table-place"),
         ],
-        className="picture-panel",
+        className=f"picture-panel {look}".strip(),
         **aria(labelledby=heading),
     )

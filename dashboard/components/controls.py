@@ -42,6 +42,16 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Menu:
+    """A name that a method takes, one of ``options`` (key, label)."""
+
+    name: str
+    label: str
+    default: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Thumbnail:
     """A picture that can be picked."""
 
@@ -83,12 +93,12 @@ def upload() -> html.Div:
     )
 
 
-def model_select(choices: Iterable[Choice], default: str) -> Any:
+def model_select(choices: Iterable[Choice], default: str, element_id: str = ids.MODEL_SELECT) -> Any:
     """One model or several; the first is the one that decides."""
     return dcc.Dropdown(
         options=[_option(choice) for choice in choices],
         value=[default],
-        id=ids.MODEL_SELECT,
+        id=element_id,
         multi=True,
         clearable=False,
         searchable=False,
@@ -124,21 +134,28 @@ def method_controls(methods: Sequence[Choice], settings: Mapping[str, Sequence[S
         _labelled("Action", operation, ids.OPERATION_SELECT),
         _labelled("Method", method, ids.METHOD_SELECT),
         html.P(id=ids.METHOD_EXPLANATION, className="quiet small"),
-        html.Div([_settings_of(method, settings[method.key]) for method in methods], id="method-parameters"),
+        settings_blocks("parameter", settings),
     ]
+
+
+def settings_blocks(place: str, settings: Mapping[str, Sequence[Setting | Menu]]) -> html.Div:
+    """What each method takes; only the chosen method's block is shown. ``place`` keeps several apart on a page."""
+    return html.Div([_settings_of(place, *item) for item in settings.items()], id=f"{place}-settings")
 
 
 def _plain(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"value": value, "label": label} for value, label in pairs]
 
 
-def _settings_of(method: Choice, settings: Sequence[Setting]) -> html.Div:
-    fields = [_number_field(method.key, setting) for setting in settings]
-    return html.Div(fields, className="parameters", hidden=True, **data(method=method.key))
+def _settings_of(place: str, method: str, settings: Sequence[Setting | Menu]) -> html.Div:
+    fields = [_setting_field(f"{place}--{method}--{setting.name}", setting) for setting in settings]
+    return html.Div(fields, className="parameters", hidden=True, **data(method=method))
 
 
-def _number_field(method: str, setting: Setting) -> html.Div:
-    element_id = f"parameter--{method}--{setting.name}"
+def _setting_field(element_id: str, setting: Setting | Menu) -> html.Div:
+    if isinstance(setting, Menu):
+        menu = dbc.Select(id=element_id, options=_plain(setting.options), value=setting.default, size="sm")
+        return _labelled(setting.label, menu, element_id)
     label = f"{setting.label}, {setting.unit}" if setting.unit else setting.label
     field = dbc.Input(
         id=element_id,
@@ -152,8 +169,8 @@ def _number_field(method: str, setting: Setting) -> html.Div:
     return _labelled(label, field, element_id)
 
 
-def brush_controls() -> list[Any]:
-    """How wide the brush is, and whether a region is applied at once."""
+def brush_controls(save: Any) -> list[Any]:
+    """How wide the brush is; whether a region is applied at once, or how a marked one is saved (``save``)."""
     switch = dbc.Switch(id=ids.APPLY_MODE, label="Apply when I let go", value=True, persistence=True)
     buttons = html.Div(
         [
@@ -166,10 +183,17 @@ def brush_controls() -> list[Any]:
         hidden=True,
     )
     brush = _slider("Brush, px", ids.BRUSH_SIZE, min=4, max=160, step=2, value=36)
-    return [html.Div([brush, switch, buttons], className="brush-bar")]
+    return [
+        html.Div(
+            [brush, html.Div([switch, buttons], className="edit-only"), html.Div(save, className="mark-only")],
+            className="brush-bar",
+        )
+    ]
 
 
-def map_controls(methods: Sequence[Choice], scale: Sequence[str]) -> list[Any]:
+def map_controls(
+    methods: Sequence[Choice], scale: Sequence[str], settings: Mapping[str, Sequence[Setting | Menu]]
+) -> list[Any]:
     """Which map is shown over the pictures and how."""
     gradient = ", ".join(scale)
     bar = html.Div(
@@ -186,8 +210,10 @@ def map_controls(methods: Sequence[Choice], scale: Sequence[str]) -> list[Any]:
     scales = [{"value": "shared", "label": "One scale for both"}, {"value": "own", "label": "Each its own"}]
     return [
         html.P("Click an answer to see where the model looked.", id=ids.MAP_NOTE, className="quiet small"),
+        html.Button("Stop", id="stop-map", type="button", className="text-button", hidden=True),
         bar,
         _labelled("Map", dbc.Select(id=ids.MAP_METHOD, options=options, value=methods[0].key), ids.MAP_METHOD),
+        settings_blocks("map", settings),
         _labelled("Scale", dbc.Select(id=ids.MAP_SCALE, options=scales, value="shared"), ids.MAP_SCALE),
         _slider("Opacity, %", ids.HEATMAP_OPACITY, min=0, max=100, step=5, value=55),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -13,12 +14,14 @@ from dashboard.components import compare_ids as ids
 from dashboard.components import comparison as parts
 from dashboard.components import shell
 from dashboard.components.attributes import aria, data
+from dashboard.components.export_dialog import export_button, export_dialog
 from dashboard.components.ids import STATUS
 from dashboard.failures import describe
 from dashboard.pages import compare_scene, compare_start
 from dashboard.recording import comparing
 from dashboard.recording.comparison_url import MASKS, NO_MAP, parse_items, parse_reference
 from dashboard.recording.ids import parse_models
+from dashboard.recording.maps import MapNotReadyError
 from dashboard.services import workspace
 from dashboard.settings import Settings
 from dashboard.vision.classifiers.catalogue import ModelEntry
@@ -51,7 +54,7 @@ def layout(items: str = "", comparison: str = "", **_query: str) -> html.Div:
 
 
 def _comparison(count: int) -> html.Main:
-    stores = (ids.VIEW, ids.SCENE, ids.MAPS, ids.SOURCES, ids.JOB, ids.JOB_DONE)
+    stores = (ids.VIEW, ids.SCENE, ids.MAPS, ids.MAPS_AGAIN, ids.SOURCES, ids.JOB, ids.JOB_DONE)
     return html.Main(
         [
             dcc.Location(id=ids.URL, refresh=False),
@@ -66,6 +69,7 @@ def _comparison(count: int) -> html.Main:
                 className="compare-sections",
                 id="compare-sections",
             ),
+            export_dialog(),
         ],
         className="compare",
     )
@@ -75,6 +79,7 @@ def _head() -> html.Div:
     buttons = [
         html.Button("Rename", id="compare-rename", type="button", className="text-button", hidden=True),
         html.Button("Keep changes", id="compare-keep", type="button", className="text-button", hidden=True),
+        export_button(),
         dbc.Button("Save …", id="compare-save", color="primary", size="sm"),
     ]
     return html.Div(
@@ -88,7 +93,7 @@ def _head() -> html.Div:
 
 
 def _choices() -> html.Div:
-    methods = [{"value": m.key, "label": m.label} for m in EXPLANATIONS] + [{"value": NO_MAP, "label": "No heat map"}]
+    methods = [*[{"value": m.key, "label": m.label} for m in EXPLANATIONS], {"value": NO_MAP, "label": "No heat map"}]
     masks = [{"value": key, "label": label} for key, label in MASK_LABELS.items()]
     zoom = [
         html.Button(text, id=f"compare-zoom-{name}", type="button", className="text-button", **aria(label=label))
@@ -233,12 +238,18 @@ def _register_server(app: Dash) -> None:
         except Exception as error:
             return {"failed": describe(error)[0], "token": view.get("token")}, *[no_update] * 5
 
-    @app.callback(Output(ids.MAPS, "data"), Input(ids.SCENE, "data"), prevent_initial_call=True)
-    def explain(scene: dict[str, Any] | None) -> Any:
+    @app.callback(
+        Output(ids.MAPS, "data"), Input(ids.SCENE, "data"), Input(ids.MAPS_AGAIN, "data"), prevent_initial_call=True
+    )
+    def explain(scene: dict[str, Any] | None, _again: Any) -> Any:
         if not scene or "maps" not in scene:
             return no_update
         try:
             return compare_scene.maps(workspace(), scene)
+        except MapNotReadyError as unfinished:
+            # The time makes each answer another one: a store that is given what it holds tells nobody.
+            share = unfinished.steps / unfinished.total
+            return {"token": scene["token"], "pending": share, "method": unfinished.label, "at": time.monotonic_ns()}
         except Exception as error:
             return {"token": scene["token"], "failed": describe(error)[0]}
 

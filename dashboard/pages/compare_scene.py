@@ -13,7 +13,7 @@ from dashboard.comparison_media import GAIN
 from dashboard.components import comparison as parts
 from dashboard.components.comparison import Cell, Heading, Panel, Row
 from dashboard.components.numbers import percent
-from dashboard.recording import comparing, comparisons
+from dashboard.recording import comparing, comparisons, everybody
 from dashboard.recording.comparing import Compared, Item, ModelName
 from dashboard.recording.comparison_url import (
     NO_MAP,
@@ -26,13 +26,15 @@ from dashboard.recording.comparison_url import (
 )
 from dashboard.recording.differences import changed_pixels, map_limit
 from dashboard.recording.ids import RequestError, parse_id
-from dashboard.recording.maps import class_map
+from dashboard.recording.maps import MapNotReadyError, class_map
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.colour import value_range
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.explain import EXPLANATIONS
 from dashboard.vision.inpainting import METHODS
 from db.records import Answer
+
+STEP_SECONDS = 0.3
 
 SMALLEST_WIDTH_SHARE = 0.4
 KIND_LABELS = {"edit": "Edit", "session": "End state", "image": "Untouched picture"}
@@ -73,7 +75,8 @@ def asked_by(workspace: Workspace, search: object) -> Asked:
     saved = None
     if given.get("comparison"):
         saved = comparisons.read(workspace, parse_id(given["comparison"], "comparison"))
-        given = saved.look | given
+        # Whoever changes a saved comparison writes the whole look into the address.
+        given = given if set(given) - {"comparison", "items"} else saved.look | given
     named = ",".join(map(str, saved.items)) if saved and not given.get("items") else given.get("items", "")
     return Asked(parse_items(named), parse_look(given), saved)
 
@@ -91,7 +94,7 @@ def build(workspace: Workspace, view: Any) -> tuple[Any, ...]:
     scene = _scene(workspace, shown, view) | {"token": view.get("token"), "items": keys, "comparison": _named(asked)}
     grid = no_update if view.get("shown") == keys else parts.panels(_panels(shown.items))
     table = parts.answers_table(_headings(shown), [(m.key, m.label) for m in shown.models], _rows(shown))
-    return scene, parts.problems(shown.problems), grid, table, _difference(workspace, shown), _people(shown)
+    return scene, parts.problems(shown.problems), grid, table, _difference(workspace, shown), _people(workspace, shown)
 
 
 def choose(workspace: Workspace, found: Compared, look: Look) -> Shown:
@@ -119,9 +122,9 @@ def maps(workspace: Workspace, scene: Any) -> dict[str, Any]:
     if method == NO_MAP:
         return {"token": scene["token"]}
     try:
-        found = {letter: class_map(workspace, model, method, index, blob) for letter, blob in wanted["blobs"].items()}
+        found = _worked_out(workspace, model, method, index, wanted["blobs"])
         low, high = value_range(*found.values())
-        weights = urlencode({"weights": workspace.catalogue.load(model).card.weights_sha256[:16]})
+        weights = urlencode({"is": workspace.catalogue.load(model).card.identity[:16]})
         answer: dict[str, Any] = {"token": scene["token"], "low": low, "high": high, "label": wanted["label"]}
         # The weights are named because the browser keeps the pictures for good.
         answer["urls"] = {
@@ -134,8 +137,21 @@ def maps(workspace: Workspace, scene: Any) -> dict[str, Any]:
             path = f"/media/differences/maps/{model}/{method}/{index}/{first}/{second}.png"
             answer |= {"limit": limit, "difference": f"{path}?limit={limit!r}&{weights}"}
         return answer
+    except MapNotReadyError:
+        raise
     except RegionscopeError as error:
         return {"token": scene["token"], "failed": str(error)}
+
+
+def _worked_out(workspace: Workspace, model: str, method: str, index: int, blobs: dict[str, str]) -> dict[str, Any]:
+    found = {}
+    for letter, blob in blobs.items():
+        try:
+            found[letter] = class_map(workspace, model, method, index, blob, seconds=STEP_SECONDS)
+        except MapNotReadyError as one:
+            steps = len(found) * one.total + one.steps
+            raise MapNotReadyError(one.label, steps, len(blobs) * one.total) from one
+    return found
 
 
 def _too_few(found: Compared, view: dict[str, Any]) -> tuple[Any, ...]:
@@ -158,7 +174,12 @@ def _models(workspace: Workspace, items: Sequence[Item], look: Look, problems: l
 def _unanswered(items: Sequence[Item], models: Sequence[ModelName]) -> list[str]:
     sentences = []
     for model in models:
-        missing = [item.letter for item in items if model.key not in item.answers]
+        others = [item.letter for item in items if model.key in item.other_weights]
+        missing = [item.letter for item in items if model.key not in item.answers and item.letter not in others]
+        if others:
+            sentences.append(
+                f"{model.label} answered {', '.join(others)} with other weights than the rest; that is not compared."
+            )
         if missing:
             which = ", ".join(missing)
             sentences.append(f"{model.label} has not answered {which} yet; below it can be asked to.")
@@ -364,7 +385,25 @@ def _difference(workspace: Workspace, shown: Shown) -> Any:
     )
 
 
-def _people(shown: Shown) -> Any:
+def _people(workspace: Workspace, shown: Shown) -> list[Any]:
+    return [_who_took_what(shown), _marked(workspace, shown)]
+
+
+def _marked(workspace: Workspace, shown: Shown) -> Any:
+    """What people marked on the one picture that all items show, and where models stand between them."""
+    pictures = {item.picture.id for item in shown.items}
+    if len(pictures) > 1:
+        return None
+    found = everybody.regions_of(workspace, pictures.pop())
+    people = {region.author for name in found.classes for region in found.of_class(name)}
+    if not people:
+        return None
+    who = "1 person" if len(people) == 1 else f"{len(people)} people"
+    link = html.A("consensus, ceiling and floor, and every model between them", href=f"/images/{found.picture.id}")
+    return html.P([f"{who} marked what matters in this picture: ", link, "."])
+
+
+def _who_took_what(shown: Shown) -> Any:
     people = comparing.people_of(shown.items)
     if not people.count:
         return html.P("Only edits and sessions have regions; here are pictures alone.")

@@ -9,20 +9,25 @@ from typing import Any
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from dashboard.components import controls, ids, shell
+from dashboard.components import controls, ids, marking, shell
+from dashboard.components.agreement import agreement_controls, nothing_chosen
 from dashboard.components.attributes import aria
 from dashboard.components.canvas import picture_panel
-from dashboard.components.controls import Choice, Setting, Thumbnail
+from dashboard.components.controls import Choice, Menu, Setting, Thumbnail
+from dashboard.components.effects import effect_controls
 from dashboard.components.toolbar import toolbar
 from dashboard.failures import describe
-from dashboard.pages import explore_scene
+from dashboard.pages import explore_agreement, explore_effects, explore_scene
+from dashboard.recording.agreement import RULES
 from dashboard.recording.pictures import GALLERY, About, add_picture
 from dashboard.recording.workspace import Workspace
 from dashboard.services import workspace
 from dashboard.vision.colour import scale_stops
 from dashboard.vision.errors import PictureError
 from dashboard.vision.explain import EXPLANATIONS
+from dashboard.vision.explain.flip import SMALLEST_FLIP
 from dashboard.vision.inpainting import METHODS, unavailable_reason
+from dashboard.vision.registry import Method
 from db import queries
 
 SORTS = [{"value": "original", "label": "the original"}, {"value": "new", "label": "the modified"}]
@@ -35,7 +40,7 @@ def layout(**_query: str) -> html.Div:
     return html.Div(
         [
             dcc.Location(id=ids.URL, refresh=False),
-            *[dcc.Store(id=name) for name in (ids.VIEW, ids.SCENE, ids.SOURCES, ids.ZOOM, ids.PENDING, ids.COMPARING)],
+            *[dcc.Store(id=name) for name in _STORES],
             dcc.Store(id=ids.TOOL, data="brush"),
             dcc.Store(id=ids.UPLOADED),
             shell.header("/", _session_buttons()),
@@ -44,9 +49,26 @@ def layout(**_query: str) -> html.Div:
             html.Div(id="brush-circle", className="brush-circle", **aria(hidden="true")),
             shell.keys_dialog(shell.EXPLORE_KEYS),
             shell.session_dialog(),
+            marking.region_dialog(),
         ],
         className="page",
     )
+
+
+_STORES = (
+    ids.VIEW,
+    ids.SCENE,
+    ids.SOURCES,
+    ids.ZOOM,
+    ids.PENDING,
+    ids.COMPARING,
+    ids.UPLOAD_ASK,
+    ids.MARKS,
+    ids.AGREEMENT_ASK,
+    ids.AGREEMENT_STATE,
+    ids.EFFECT_ASK,
+    ids.EFFECT_STATE,
+)
 
 
 def _session_buttons() -> list[Any]:
@@ -65,6 +87,7 @@ def _pictures() -> html.Div:
         ids.MODIFIED_PREDICTIONS,
         "The picture as it is now. Paint here to remove a region.",
         "Paint over a region to remove it.",
+        marking.mode_switch(),
     )
     sort = html.Div(
         [
@@ -76,9 +99,35 @@ def _pictures() -> html.Div:
         **aria(labelledby="sort-label"),
     )
     original = picture_panel(
-        "Original", ids.ORIGINAL_CANVAS, sort, ids.ORIGINAL_PREDICTIONS, "The picture as it was at the beginning."
+        "Original",
+        ids.ORIGINAL_CANVAS,
+        sort,
+        ids.ORIGINAL_PREDICTIONS,
+        "The picture as it was at the beginning.",
+        look="edit-only",
     )
-    return html.Div([modified, original], className="pictures")
+    return html.Div([modified, original, _agreement()], className="pictures")
+
+
+def _agreement() -> html.Section:
+    """Stands in the original's place while somebody marks."""
+    return html.Section(
+        [
+            html.Div(html.H2("Agreement", id="agreement-title"), className="panel-title"),
+            agreement_controls(_sources(), RULES, controls.settings_blocks("agreement", _explaining_settings())),
+            html.Div(nothing_chosen(), id=ids.AGREEMENT),
+            html.Div(
+                [html.H2("Does it matter?"), effect_controls(), html.Div(id=ids.EFFECT)], className="effect-place"
+            ),
+        ],
+        className="picture-panel mark-only",
+        **aria(labelledby="agreement-title"),
+    )
+
+
+def _sources() -> dict[str, str]:
+    """What the model's region can come from."""
+    return {method.key: method.label for method in EXPLANATIONS} | {SMALLEST_FLIP.key: SMALLEST_FLIP.label}
 
 
 def _controls(opened: Workspace) -> html.Aside:
@@ -97,8 +146,25 @@ def _controls(opened: Workspace) -> html.Aside:
                 "Model",
                 [controls.model_select(models, catalogue.default_key), controls.unavailable_notes(models), find],
             ),
-            controls.section("Region", [*controls.method_controls(methods, _settings()), *controls.brush_controls()]),
-            controls.section("Heat map", controls.map_controls(maps, scale_stops())),
+            controls.section(
+                "Region",
+                [
+                    html.Div(controls.method_controls(methods, _settings()), className="edit-only method-controls"),
+                    html.Div(marking.mark_controls(), className="mark-only"),
+                    *controls.brush_controls(marking.save_buttons()),
+                ],
+            ),
+            html.Div(
+                controls.section(
+                    "Marked regions",
+                    [
+                        html.Div(id=ids.REGIONS, **aria(live="polite")),
+                        html.A("Everybody's regions of this picture", id="everybody-link", href="/"),
+                    ],
+                ),
+                className="mark-only",
+            ),
+            controls.section("Heat map", controls.map_controls(maps, scale_stops(), _explaining_settings())),
             dcc.Store(id="methods", data=[vars(method) for method in methods]),
         ],
         className="controls",
@@ -107,14 +173,23 @@ def _controls(opened: Workspace) -> html.Aside:
 
 
 def _settings() -> dict[str, list[Setting]]:
+    return {method.key: _numbers(method) for method in METHODS}
+
+
+def _explaining_settings() -> dict[str, list[Setting | Menu]]:
+    """What the ways to explain take; a filling's own numbers are its defaults."""
     return {
-        method.key: [
-            Setting(p.name, p.label, p.default, p.minimum, p.maximum, p.step, p.unit)
-            for p in method.parameters
-            if p.name != "seed"
-        ]
-        for method in METHODS
+        method.key: [*[Menu(c.name, c.label, c.default, c.options) for c in method.choices], *_numbers(method)]
+        for method in [*EXPLANATIONS, SMALLEST_FLIP]
     }
+
+
+def _numbers(method: Method) -> list[Setting]:
+    return [
+        Setting(p.name, p.label, p.default, p.minimum, p.maximum, p.step, p.unit)
+        for p in method.parameters
+        if p.name != "seed"
+    ]
 
 
 def _history() -> html.Section:
@@ -143,6 +218,8 @@ def _history() -> html.Section:
 def register(app: Dash) -> None:
     """Adds the page's callbacks to ``app``."""
     _register_server(app)
+    explore_agreement.register(app)
+    explore_effects.register(app)
     _register_browser(app)
 
 
@@ -153,6 +230,7 @@ def _register_server(app: Dash) -> None:
         Output(ids.ORIGINAL_PREDICTIONS, "children"),
         Output(ids.HEADLINE, "children"),
         Output(ids.FILMSTRIP, "children"),
+        Output(ids.REGIONS, "children"),
         Input(ids.VIEW, "data"),
         prevent_initial_call=True,
     )
@@ -161,10 +239,10 @@ def _register_server(app: Dash) -> None:
             return explore_scene.build(workspace(), explore_scene.parse_look(view))
         except Exception as error:
             sentence, _ = describe(error)
-            return {"failed": sentence, "token": view.get("token")}, *[no_update] * 4
+            return {"failed": sentence, "token": view.get("token")}, *[no_update] * 5
 
     @app.callback(Output(ids.IMAGE_PICKER, "children"), Input(ids.UPLOADED, "data"))
-    def list_pictures(_uploaded: str | None) -> Any:
+    def list_pictures(_uploaded: Any) -> Any:
         with workspace().database.read() as transaction:
             ours = queries.pictures(transaction, GALLERY)[::-1]
             newest = queries.pictures(transaction, limit=MOST_THUMBNAILS)
@@ -174,18 +252,15 @@ def _register_server(app: Dash) -> None:
     @app.callback(
         Output(ids.UPLOADED, "data"),
         Output(ids.UPLOAD_MESSAGE, "children"),
-        Output(ids.IMAGE_UPLOAD, "contents"),
-        Input(ids.IMAGE_UPLOAD, "contents"),
-        State(ids.IMAGE_UPLOAD, "filename"),
+        Input(ids.UPLOAD_ASK, "data"),
         prevent_initial_call=True,
     )
-    def take_upload(contents: str | None, name: str | None) -> Any:
-        if not contents:
-            return no_update, no_update, no_update
+    def take_upload(ask: dict[str, Any]) -> Any:
         try:
-            return add_picture(workspace(), _file(contents), About(name=_plain_name(name))).id, "", None
+            picture = add_picture(workspace(), _file(ask["contents"]), About(name=_plain_name(ask["name"])))
+            return {"image": picture.id, "at": ask["at"]}, ""
         except Exception as error:
-            return no_update, describe(error)[0], None
+            return no_update, describe(error)[0]
 
     @app.callback(Output(ids.CLASS_SEARCH, "options"), Input(ids.MODEL_SELECT, "value"))
     def list_classes(model_keys: list[str] | None) -> Any:
@@ -238,6 +313,7 @@ def _register_browser(app: Dash) -> None:
         Input(ids.HEATMAP_OPACITY, "value"),
         Input(ids.PENDING, "data"),
         Input(ids.COMPARING, "data"),
+        Input(ids.MARKS, "data"),
         initially=False,
     )
     in_browser(
@@ -254,6 +330,26 @@ def _register_browser(app: Dash) -> None:
         Input(ids.METHOD_SELECT, "value"),
         State("methods", "data"),
     )
+    in_browser("affected", Input(ids.EFFECT_STATE, "data"), initially=False)
+    in_browser("agreed", Input(ids.AGREEMENT_STATE, "data"), initially=False)
+    in_browser(
+        "chooseRule",
+        Input(ids.AGREEMENT_SOURCE, "value"),
+        Input(ids.AGREEMENT_RULE, "value"),
+        Input(ids.AGREEMENT_SHARE, "value"),
+        initially=False,
+    )
+    in_browser(
+        "offerClasses", Output(ids.MARK_CLASS, "options"), Input(ids.CLASS_SEARCH, "options"), Input(ids.SCENE, "data")
+    )
+    in_browser("chooseClass", Input(ids.MARK_CLASS, "value"), initially=False)
     in_browser("collecting", Output("collect-buttons", "hidden"), Input(ids.APPLY_MODE, "value"))
+    in_browser(
+        "upload",
+        Output(ids.UPLOAD_ASK, "data"),
+        Input(ids.IMAGE_UPLOAD, "contents"),
+        State(ids.IMAGE_UPLOAD, "filename"),
+        initially=False,
+    )
     in_browser("uploaded", Input(ids.UPLOADED, "data"), initially=False)
     in_browser("rejected", Input(ids.UPLOAD_MESSAGE, "children"), initially=False)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from dashboard.components.filmstrip import Frame, filmstrip
+from dashboard.components.marking import RegionLine, region_list
 from dashboard.components.numbers import percent
 from dashboard.components.predictions import Column, Line, headline, prediction_table
 from dashboard.recording.answer_rows import AnswerRow, answer_rows
-from dashboard.recording.ids import RequestError, parse_id, parse_models
-from dashboard.recording.maps import class_map
+from dashboard.recording.ids import RequestError, object_of, parse_id, parse_models
+from dashboard.recording.maps import MapNotReadyError, class_map
 from dashboard.recording.view import ExploreView, Step, explore_view
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.colour import value_range
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.inpainting import METHODS
-from db.records import Answer
+from db.records import Answer, Region
+from db.regions import HUMAN
 
 MOST_PINNED = 50
+STEP_SECONDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,7 @@ class Look:
     pinned: list[int]
     explained: int | None
     map_method: str
+    map_settings: dict[str, Any]
     shared_scale: bool
     token: Any
 
@@ -58,6 +64,7 @@ def parse_look(view: Any) -> Look:
         pinned=pinned,
         explained=explained,
         map_method=str(view.get("mapMethod") or "cam"),
+        map_settings=object_of(view, "mapSettings"),
         shared_scale=view.get("mapScale") != "own",
         token=view.get("token"),
     )
@@ -75,6 +82,7 @@ def build(workspace: Workspace, look: Look) -> tuple[Any, ...]:
         prediction_table([_line(row, look, after=False) for row in rows], models, "Answers to the original"),
         _headline(before[0], after[0]),
         filmstrip(_frames(view)),
+        region_list([_region_line(view, region) for region in view.regions]),
     )
 
 
@@ -111,20 +119,54 @@ def _scene(workspace: Workspace, look: Look, view: ExploreView) -> dict[str, Any
         "modified": f"/media/{view.blob}.png",
         "undo": view.undo,
         "redo": view.redo,
+        "trueLabel": picture.true_label,
+        "top": next(iter(view.after.values())).top_index,
+        "regions": [_region(region) for region in view.regions],
         "map": _map(workspace, look, view),
     }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    """What the browser does things with; what it only shows is in the list."""
+    texts = {"name": region.name, "reason": region.reason, "confidence": region.confidence}
+    return {"id": region.id, "overlay": f"/media/regions/{region.id}.png", "className": region.class_name} | texts
+
+
+def _state(view: ExploreView, edit: str | None) -> str:
+    steps = {step.edit.id: step.edit.sequence for step in view.steps}
+    return f"on step {steps[edit]}" if edit in steps else "on the original" if edit is None else "on another step"
+
+
+def _region_line(view: ExploreView, region: Region) -> RegionLine:
+    where = _state(view, region.edit)
+    return RegionLine(
+        id=region.id,
+        title=f"{region.name} · {region.class_name}" if region.name else region.class_name,
+        class_name=region.class_name,
+        share=region.mask_area,
+        where=f"{where}, {region.source}" if region.source else where,
+        confidence=region.confidence,
+        reason=region.reason,
+        agreement=region.agreement,
+        is_human=region.kind == HUMAN,
+    )
 
 
 def _map(workspace: Workspace, look: Look, view: ExploreView) -> dict[str, Any] | None:
     """Where both coloured maps are to be had, and the values at the ends of the scale; or why there is none."""
     if look.explained is None:
         return None
-    weights = view.before[look.models[0]].model.weights_sha256[:16]
+    identity = workspace.catalogue.load(look.models[0]).card.identity[:16]
     model, blobs = look.models[0], {"modified": view.blob, "original": view.picture.working_blob}
     try:
         maps = {
-            name: class_map(workspace, model, look.map_method, look.explained, blob) for name, blob in blobs.items()
+            name: class_map(
+                workspace, model, look.map_method, look.explained, blob, look.map_settings, seconds=STEP_SECONDS
+            )
+            for name, blob in blobs.items()
         }
+    except MapNotReadyError as unfinished:
+        return {"pending": unfinished.steps / unfinished.total, "method": unfinished.label}
     except RegionscopeError as error:
         return {"failed": str(error)}
     shared = value_range(*maps.values())
@@ -132,8 +174,11 @@ def _map(workspace: Workspace, look: Look, view: ExploreView) -> dict[str, Any] 
     for name, blob in blobs.items():
         low, high = shared if look.shared_scale else value_range(maps[name])
         path = f"/media/maps/{model}/{look.map_method}/{look.explained}/{blob}.png"
-        # The weights are named because the answer is kept by the browser for good.
-        answer[name] = f"{path}?low={low!r}&high={high!r}&weights={weights}"
+        # What the model is is named because the answer is kept by the browser for good.
+        query = {"low": low, "high": high, "model": identity}
+        if look.map_settings:
+            query["settings"] = json.dumps(look.map_settings)
+        answer[name] = f"{path}?{urlencode(query)}"
     return answer | {"shared": look.shared_scale}
 
 

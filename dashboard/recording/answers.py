@@ -49,7 +49,7 @@ def keep(
     if image_id is None:
         keep_of_edits(transaction, [(cast(int, edit_id), fresh)])
         return
-    model_id = _model_row(transaction, fresh.card)
+    model_id = model_row(transaction, fresh.card)
     insert_if_new(transaction, models.Prediction, **_prediction(fresh, model_id, image_id=image_id))
     complete_outcomes(transaction, image_id, model_id)
 
@@ -64,7 +64,7 @@ def keep_of_edits(transaction: Transaction, answers: Sequence[tuple[int, FreshAn
     if not answers:
         return
     cards = {id(fresh.card): fresh.card for _, fresh in answers}
-    rows = {number: _model_row(transaction, card) for number, card in cards.items()}
+    rows = {number: model_row(transaction, card) for number, card in cards.items()}
     values = [_prediction(fresh, rows[id(fresh.card)], edit_id=edit_id) for edit_id, fresh in answers]
     insert_all_if_new(transaction, models.Prediction, values)
     kept = select(models.Prediction.id).where(
@@ -178,7 +178,8 @@ def _identity(card: ModelCard) -> dict[str, str]:
     }
 
 
-def _model_row(transaction: Transaction, card: ModelCard) -> int:
+def model_row(transaction: Transaction, card: ModelCard) -> int:
+    """The row number of this very classifier, made if it is new."""
     found = find_model(transaction, card)
     if found is None:
         insert_if_new(
@@ -190,7 +191,7 @@ def _model_row(transaction: Transaction, card: ModelCard) -> int:
             preprocessing=_preprocessing(card),
             input_height=card.input_height,
             input_width=card.input_width,
-            label_set_id=_label_set_row(transaction, card),
+            label_set_id=label_set_row(transaction, card),
         )
         found = find_model(transaction, card)
     if found is None:
@@ -198,7 +199,14 @@ def _model_row(transaction: Transaction, card: ModelCard) -> int:
     return found
 
 
-def _label_set_row(transaction: Transaction, card: ModelCard) -> int:
+def class_row(transaction: Transaction, card: ModelCard, index: int) -> int:
+    """The row number of one class of the model's label set, made if the label set is new."""
+    number = label_set_row(transaction, card)
+    return transaction.scalars(select(models.ClassName.id).filter_by(label_set_id=number, index=index)).one()
+
+
+def label_set_row(transaction: Transaction, card: ModelCard) -> int:
+    """The row number of the model's label set, made if it is new."""
     query = select(models.LabelSet.id).filter_by(sha256=card.label_set)
     found = transaction.scalar(query)
     if found is None:

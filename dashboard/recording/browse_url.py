@@ -15,6 +15,7 @@ from db.browse_filter import BrowseFilter, BrowseState, Condition, Sort, View
 LONGEST_QUERY = 8_000
 LONGEST_TEXT = 200
 MOST_SORTS = 4
+MOST_FIELDS = 500
 _LISTS = {"model": "models", "class": "classes", "method": "methods", "study": "studies", "tag": "tags"}
 _FILTER = "f."
 _BLANK = ("blank", "notBlank")
@@ -24,7 +25,7 @@ def parse_state(query: str) -> BrowseState:
     """What an address asks for; "" is all sessions, the newest first. Raises RequestError with a sentence."""
     if len(query) > LONGEST_QUERY:
         raise RequestError("This address is too long to be one of ours.")
-    pairs = [(name, storable(value)) for name, value in parse_qsl(query.removeprefix("?"), max_num_fields=500)]
+    pairs = [(name, storable(value)) for name, value in fields_of(query, MOST_FIELDS)]
     found = dict(pairs)
     view = cast(View, found.get("view", "sessions"))
     if view not in COLUMNS:
@@ -39,6 +40,14 @@ def parse_state(query: str) -> BrowseState:
         conditions=tuple(_condition(view, name, text) for name, text in sorted(filters)),
     )
     return BrowseState(view, wanted, _sort(view, found.get("sort", "")))
+
+
+def fields_of(query: str, most: int) -> list[tuple[str, str]]:
+    """The names and values of a query string, with or without its "?"; raises RequestError for more than ``most``."""
+    try:
+        return parse_qsl(query.removeprefix("?"), max_num_fields=most)
+    except ValueError as error:
+        raise RequestError("This address says more than one of ours can.") from error
 
 
 def state_to_query(state: BrowseState) -> str:

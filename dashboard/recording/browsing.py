@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -12,7 +13,7 @@ from dashboard.recording.ids import RequestError
 from dashboard.recording.workspace import Workspace
 from db import browsing
 from db import glance as glances
-from db.browse_filter import BrowseState
+from db.browse_filter import BrowseState, View
 from db.browsing import EditRow, SessionRow
 from db.choices import Choices, occurring
 from db.glance import Glance
@@ -38,6 +39,19 @@ def rows(workspace: Workspace, state: BrowseState, offset: int, limit: int) -> P
         total = _remembered(workspace, transaction, ("count", state), lambda: browsing.count(transaction, state))
         page = browsing.edit_rows if state.view == "edits" else browsing.session_rows
         return Page(page(transaction, state, offset, limit, total), total)
+
+
+def row_numbers(workspace: Workspace, state: BrowseState) -> array[int]:
+    """All rows that the list holds at this moment, by number and in its order."""
+    with workspace.database.read() as transaction:
+        return browsing.row_numbers(transaction, state)
+
+
+def rows_of(workspace: Workspace, view: View, numbers: Sequence[int]) -> list[EditRow] | list[SessionRow]:
+    """The rows with these numbers; what was deleted meanwhile is left out."""
+    with workspace.database.read() as transaction:
+        read = browsing.edit_rows_of if view == "edits" else browsing.session_rows_of
+        return read(transaction, numbers)
 
 
 def glance(workspace: Workspace, state: BrowseState) -> Glance:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from dashboard.recording.comparison_url import FEWEST, WHAT, Items, Reference
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.errors import RegionscopeError
 from db import comparing
-from db.comparing import State, States, Wanted
+from db.comparing import Network, State, States, Wanted
 from db.records import Answer, Picture
 
 TOP = 5
@@ -22,11 +22,17 @@ LETTERS = "ABCDEFGHIJKL"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing compared. ``letter`` is its short name on the page."""
+    """One thing compared. ``letter`` is its short name on the page.
+
+    ``answers`` is by model key: of every key the weights that all items are compared by, see compare().
+    ``other_weights`` are keys under which only other weights have answered it.
+    """
 
     letter: str
     reference: Reference
     state: State
+    answers: dict[str, Answer]
+    other_weights: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -47,11 +53,6 @@ class Item:
     def size(self) -> tuple[int, int]:
         """Height and width in pixels of the working copy."""
         return self.state.picture.working_height, self.state.picture.working_width
-
-    @property
-    def answers(self) -> dict[str, Answer]:
-        """The newest answer of each model, by its key."""
-        return self.state.answers
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,11 @@ class People:
 
 
 def compare(workspace: Workspace, asked: Items) -> Compared:
-    """Everything asked for that is kept; in a few statements, however much it is."""
+    """Everything asked for that is kept; in a few statements, however much it is.
+
+    Where several weights answered under one key, those that answered the most items are compared, of as many the
+    newest; what only others answered counts as not answered.
+    """
     wanted = {kind: frozenset(r.id for r in asked.references if r.kind == kind) for kind in WHAT}
     with workspace.database.read() as transaction:
         found = comparing.states(transaction, Wanted(wanted["edit"], wanted["session"], wanted["image"]))
@@ -118,8 +123,24 @@ def compare(workspace: Workspace, asked: Items) -> Compared:
         if state is None:
             problems.append(f"The {WHAT[reference.kind]} {reference.id} is not here; it may have been deleted.")
         else:
-            items.append(Item(LETTERS[len(items)], reference, state))
-    return Compared(tuple(items), (*problems, *_too_few(items, asked)))
+            items.append(Item(LETTERS[len(items)], reference, state, {}))
+    weights = _weights(items)
+    return Compared(tuple(_by_key(item, weights) for item in items), (*problems, *_too_few(items, asked)))
+
+
+def _weights(items: Sequence[Item]) -> dict[str, str]:
+    """The weights that are compared of each model key."""
+    counts = Counter(network for item in items for network in item.state.answers)
+    newest: Counter[Network] = Counter()
+    for item in items:
+        newest |= Counter({network: place for place, network in enumerate(item.state.answers, 1)})
+    return dict(sorted(counts, key=lambda network: (counts[network], newest[network])))
+
+
+def _by_key(item: Item, weights: Mapping[str, str]) -> Item:
+    given = item.state.answers
+    chosen = {key: given[key, sha256] for key, sha256 in weights.items() if (key, sha256) in given}
+    return replace(item, answers=chosen, other_weights=frozenset(key for key, _ in given if key not in chosen))
 
 
 def models_of(items: Sequence[Item]) -> list[ModelName]:
@@ -134,19 +155,28 @@ def with_pictures_answered(
 ) -> tuple[list[Item], list[str]]:
     """The items with the models' answers to untouched pictures, asked for now where none is kept.
 
-    A model that cannot answer leaves the items as they are; the sentences say why.
+    A model that cannot answer leaves the items as they are; the sentences say why. So does one that is here with
+    other weights than those that answered the other items.
     """
     answered, problems = [], []
+    weights = {key: answer.model.weights_sha256 for item in items for key, answer in item.answers.items()}
     for item in items:
         missing = [key for key in model_keys if key not in item.answers]
         if item.state.change is None and missing:
             try:
                 fresh = answers.of_picture(workspace, item.picture, missing)
-                item = replace(item, state=replace(item.state, answers=item.answers | fresh))
+                item = _with_answers(item, fresh, weights)
             except RegionscopeError as error:
                 problems.append(str(error))
         answered.append(item)
     return answered, list(dict.fromkeys(problems))
+
+
+def _with_answers(item: Item, fresh: Mapping[str, Answer], weights: Mapping[str, str]) -> Item:
+    same = {
+        key: new for key, new in fresh.items() if weights.get(key, new.model.weights_sha256) == new.model.weights_sha256
+    }
+    return replace(item, answers=item.answers | same, other_weights=item.other_weights | (fresh.keys() - same.keys()))
 
 
 def class_lines(items: Sequence[Item], reference: Item, model_keys: Sequence[str]) -> list[ClassLine]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
+from dashboard.recording.browse_url import fields_of
 from dashboard.recording.ids import MOST_MODELS, RequestError, parse_id
 
 Kind = Literal["edit", "session", "image"]
@@ -15,6 +16,7 @@ WHAT = {"edit": "edit", "session": "session", "image": "picture"}
 FEWEST, MOST = 2, 12
 MASKS = ("outline", "fill", "off")
 NO_MAP = "none"
+MOST_FIELDS = 50
 LONGEST_KEY = 200
 LARGEST_CLASS = 1_000_000
 DEFAULT_OPACITY = 55
@@ -115,10 +117,10 @@ def address(parameters: Mapping[str, str]) -> str:
 
 
 def parameters_of(search: object) -> dict[str, str]:
-    """The parameters of a query string ("?a=b"); empty for anything else."""
+    """The parameters of a query string ("?a=b"), empty for no text; raises RequestError where they are too many."""
     if not isinstance(search, str):
         return {}
-    return dict(parse_qsl(search.removeprefix("?"), max_num_fields=50))
+    return dict(fields_of(search, MOST_FIELDS))
 
 
 def _item(value: object) -> str:

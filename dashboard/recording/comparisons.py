@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from dashboard.recording.comparison_url import (
     parse_look,
     parse_reference,
 )
+from dashboard.recording.events import is_new_event
 from dashboard.recording.ids import RequestError, new_id
 from dashboard.recording.text import is_storable
 from dashboard.recording.workspace import Workspace
@@ -87,36 +88,47 @@ def parse_saved_look(value: object) -> dict[str, str]:
     return look
 
 
+def parse_changes(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a comparison's name, items and look is sent, as it is kept; raises RequestError."""
+    parsers: dict[str, Callable[[object], Any]] = {
+        "name": parse_name,
+        "items": lambda value: list(map(str, parse_saved_items(value))),
+        "look": parse_saved_look,
+    }
+    return {key: parse(given[key]) for key, parse in parsers.items() if key in given}
+
+
 def save(workspace: Workspace, comparison_id: str, content: Content) -> Saved:
     """Keeps a comparison; the same id with the same content again changes nothing.
 
     Raises ConflictError where the id stands for something else.
     """
+    payload = {"comparison": comparison_id} | _columns(content)
     with workspace.database.write() as transaction:
         hold(transaction, comparison_id)
+        if is_new_event(transaction, comparison_id, None, "comparison", payload, None):
+            transaction.add(models.Comparison(public_id=comparison_id, **_columns(content)))
+            transaction.flush()
         row = _find(transaction, comparison_id)
         if row is None:
-            if _event_exists(transaction, comparison_id):
-                raise ConflictError("This comparison was deleted; save it again as a new one.")
-            row = models.Comparison(public_id=comparison_id, **_columns(content))
-            transaction.add(row)
-            _note(transaction, comparison_id, "comparison", comparison_id, _columns(content))
-            transaction.flush()
-        elif (row.name, row.items, row.look) != tuple(_columns(content).values()):
-            raise ConflictError("The same id was sent before, for another comparison.")
+            raise ConflictError("This comparison was deleted; save it again as a new one.")
         return _saved(row)
 
 
-def change(workspace: Workspace, event_id: str, comparison_id: str, content: Content) -> Saved:
-    """Renames a comparison or keeps how it looks now; the same event id again changes nothing."""
+def change(workspace: Workspace, event_id: str, comparison_id: str, changes: Mapping[str, Any]) -> Saved:
+    """Changes what ``changes`` (see parse_changes) holds and leaves the rest; the same event again changes nothing.
+
+    Raises NotFoundError, and ConflictError where the event's id stands for something else.
+    """
+    payload = {"comparison": comparison_id} | dict(changes)
     with workspace.database.write() as transaction:
+        hold(transaction, event_id)
         hold(transaction, comparison_id)
         row = _existing(transaction, comparison_id)
-        if not _event_exists(transaction, event_id):
-            for name, value in _columns(content).items():
+        if is_new_event(transaction, event_id, None, "comparison-change", payload, None):
+            for name, value in changes.items():
                 setattr(row, name, value)
             row.changed_at = utc_now()
-            _note(transaction, event_id, "comparison-change", comparison_id, _columns(content))
             transaction.flush()
         return _saved(row)
 
@@ -128,7 +140,8 @@ def delete(workspace: Workspace, comparison_id: str) -> bool:
         row = _find(transaction, comparison_id)
         if row is None:
             return False
-        _note(transaction, new_id(), "comparison-delete", comparison_id, {"name": row.name})
+        payload = {"comparison": comparison_id, "name": row.name}
+        is_new_event(transaction, new_id(), None, "comparison-delete", payload, None)
         transaction.delete(row)
         return True
 
@@ -159,21 +172,6 @@ def _existing(transaction: Transaction, comparison_id: str) -> models.Comparison
     if row is None:
         raise NotFoundError("There is no comparison with this id; it may have been deleted.")
     return row
-
-
-def _event_exists(transaction: Transaction, event_id: str) -> bool:
-    return transaction.scalar(select(models.Event.id).where(models.Event.public_id == event_id)) is not None
-
-
-def _note(transaction: Transaction, event_id: str, kind: str, comparison_id: str, payload: dict[str, Any]) -> None:
-    event = models.Event(
-        public_id=event_id,
-        session_id=None,
-        kind=kind,
-        payload={"comparison": comparison_id} | payload,
-        client_time_ms=None,
-    )
-    transaction.add(event)
 
 
 def _saved(row: models.Comparison) -> Saved:

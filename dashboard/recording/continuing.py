@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import insert, inspect, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard import __version__
 from dashboard.recording.events import is_new_event
 from dashboard.recording.files import FILES
 from dashboard.recording.ids import new_id, parse_id
-from dashboard.recording.selections import locked_edit
+from dashboard.recording.selections import in_turn, locked_edit
 from dashboard.recording.workspace import Workspace
 from db import models, queries
 from db.engine import hold, share
@@ -69,7 +70,6 @@ def _begin(
         client=client,
         software_version=__version__,
         name=f"{source.session.name} (continued)"[:200] if source.session.name else "",
-        person=source.session.person,
         study=source.session.study,
     )
     transaction.add(row)
@@ -81,27 +81,40 @@ def _begin(
 
 
 def _copy_way(transaction: Transaction, end: models.Edit, session: models.Session) -> int:
+    """Copies the edits up to ``end`` with their answers, in a few statements whatever their number."""
+    way = _way(transaction, end)
+    rows = [
+        _values(edit, "id", "parent_id")
+        | {"public_id": new_id(), "session_id": session.id, "sequence": sequence}
+        | {"copied_from": edit.copied_from or edit.public_id}
+        for sequence, edit in enumerate(way, 1)
+    ]
+    transaction.execute(insert(models.Edit), rows)
+    made = select(models.Edit.id).filter_by(session_id=session.id).order_by(models.Edit.sequence)
+    copies = dict(zip((edit.id for edit in way), transaction.scalars(made), strict=True))
+    chain = [{"id": number, "parent_id": before} for before, number in pairwise(copies.values())]
+    if chain:
+        transaction.execute(update(models.Edit), chain)
+    for some in in_turn(tuple(copies)):
+        given = select(models.Prediction).where(models.Prediction.edit_id.in_(some)).order_by(models.Prediction.id)
+        answers = [
+            _values(answer, "id") | {"edit_id": copies[answer.edit_id]}
+            for answer in transaction.scalars(given)
+            if answer.edit_id is not None
+        ]
+        if answers:
+            transaction.execute(insert(models.Prediction), answers)
+    return len(way)
+
+
+def _way(transaction: Transaction, end: models.Edit) -> list[models.Edit]:
+    """The edits from the first one to ``end``."""
     edits = transaction.scalars(select(models.Edit).filter_by(session_id=end.session_id))
     by_number = {edit.id: edit for edit in edits}
     way = [end]
     while way[-1].parent_id is not None:
         way.append(by_number[way[-1].parent_id])
-    parent_id = None
-    for sequence, edit in enumerate(reversed(way), 1):
-        copy = models.Edit(
-            **_values(edit, "id", "public_id", "session_id", "parent_id", "sequence", "copied_from"),
-            public_id=new_id(),
-            session_id=session.id,
-            parent_id=parent_id,
-            sequence=sequence,
-            copied_from=edit.copied_from or edit.public_id,
-        )
-        transaction.add(copy)
-        transaction.flush()
-        for answer in transaction.scalars(select(models.Prediction).filter_by(edit_id=edit.id)).all():
-            transaction.add(models.Prediction(**_values(answer, "id", "edit_id"), edit_id=copy.id))
-        parent_id = copy.id
-    return len(way)
+    return way[::-1]
 
 
 def _values(row: Any, *without: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -11,21 +12,27 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.curation import TAGS, drop_unused_tags
 from dashboard.recording.files import collect
+from dashboard.recording.redacting import redact_events
 from dashboard.recording.selections import SelectedRows, find_rows, in_turn, once, parse_selection
 from dashboard.recording.workspace import Workspace
 from db.errors import ConflictError, StorageError
-from db.models import Edit, EditNote, EditTag, Event, Outcome, Prediction, Session, SessionTag
+from db.models import Edit, EditNote, EditTag, Event, Outcome, Prediction, Region, Session, SessionTag
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Extent:
-    """How much a deletion takes: whole sessions with all their edits and answers. Pictures stay."""
+    """How much a deletion takes: whole sessions with all their edits, answers and regions. Pictures stay.
+
+    ``digest`` says which sessions: the SHA-256 of their sorted ids, so that others as many are told apart.
+    """
 
     sessions: int
     edits: int
     predictions: int
+    regions: int = 0
+    digest: str = field(default="", compare=False, repr=False)
 
 
 def extent(workspace: Workspace, given: Any) -> Extent:
@@ -36,23 +43,23 @@ def extent(workspace: Workspace, given: Any) -> Extent:
 
 
 def delete_sessions(
-    workspace: Workspace, event_id: str, given: Any, expected: dict[str, int], client_time_ms: float | None = None
+    workspace: Workspace, event_id: str, given: Any, expected: dict[str, Any], client_time_ms: float | None = None
 ) -> Extent:
     """Deletes the selected sessions – of selected edits, those that hold them – if it is as much as ``expected``.
 
-    ``expected`` holds ``sessions`` and ``edits``, as the person was told. Raises ConflictError where more or less
-    would go, NotFoundError where nothing is left. The same event id again changes nothing and says what went.
+    ``expected`` holds ``sessions``, ``edits`` and, where she was told of them, ``regions`` and ``digest``. Raises
+    ConflictError where more, less or something else would go, NotFoundError where nothing is left. The same event id
+    again changes nothing and says what went.
     """
     files: list[str] = []
 
     def act(transaction: Transaction, rows: SelectedRows) -> dict[str, Any]:
         going = _extent(transaction, rows.all_sessions)
-        if (going.sessions, going.edits) != (expected.get("sessions"), expected.get("edits")):
-            now = f"{going.sessions:,} sessions with {going.edits:,} edits"
-            raise ConflictError(f"By now this is {now}. Nothing was deleted; look again.")
+        _check(going, expected)
         names = [name for some in in_turn(rows.all_sessions) for name in _names(transaction, some)]
+        redact_events(transaction, rows.all_sessions)
         for some in in_turn(rows.all_sessions):
-            files.extend(_delete(transaction, some))
+            files.extend(delete_rows(transaction, some))
         drop_unused_tags(transaction)
         return {"extent": asdict(going), "sessions": names}
 
@@ -66,24 +73,37 @@ def delete_sessions(
     return Extent(**outcome["extent"])
 
 
+def _check(going: Extent, expected: dict[str, Any]) -> None:
+    told = {"regions": going.regions, "digest": going.digest} | expected
+    if any(getattr(going, what) != told.get(what) for what in ("sessions", "edits", "regions")):
+        now = f"{going.sessions:,} sessions with {going.edits:,} edits and {going.regions:,} regions"
+        raise ConflictError(f"By now this is {now}. Nothing was deleted; look again.")
+    if going.digest != told["digest"]:
+        raise ConflictError("By now these are other sessions, as many. Nothing was deleted; look again.")
+
+
 def _extent(transaction: Transaction, sessions: tuple[int, ...]) -> Extent:
-    edits = predictions = 0
+    edits = predictions = regions = 0
     for some in in_turn(sessions):
         edits += transaction.scalar(select(func.count()).where(Edit.session_id.in_(some))) or 0
         answers = select(func.count(Prediction.id)).join(Edit, Prediction.edit_id == Edit.id)
         predictions += transaction.scalar(answers.where(Edit.session_id.in_(some))) or 0
-    return Extent(len(sessions), edits, predictions)
+        regions += transaction.scalar(select(func.count()).where(Region.session_id.in_(some))) or 0
+    names = sorted(name for some in in_turn(sessions) for name in _names(transaction, some))
+    digest = hashlib.sha256("\n".join(names).encode()).hexdigest()
+    return Extent(len(sessions), edits, predictions, regions, digest)
 
 
 def _names(transaction: Transaction, sessions: tuple[int, ...]) -> list[str]:
     return list(transaction.scalars(select(Session.public_id).where(Session.id.in_(sessions))))
 
 
-def _delete(transaction: Transaction, sessions: tuple[int, ...]) -> set[str]:
+def delete_rows(transaction: Transaction, sessions: tuple[int, ...]) -> set[str]:
     """Removes the rows, those that refer before those referred to; returns the files that they named."""
     edits = select(Edit.id).where(Edit.session_id.in_(sessions))
     files = set(transaction.scalars(select(Edit.result_blob).where(Edit.session_id.in_(sessions))))
     for table, condition in (
+        (Region, Region.session_id.in_(sessions)),
         (Outcome, Outcome.session_id.in_(sessions)),
         (Prediction, Prediction.edit_id.in_(edits)),
         (EditTag, EditTag.edit_id.in_(edits)),

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from dashboard.recording import answers, comparisons, curation, sessions
+from dashboard.recording import answers, comparisons, curation, regions, sessions
 from dashboard.recording.edits import EditRequest, apply_edit
 from dashboard.recording.ids import new_id
 from dashboard.recording.pictures import GALLERY, ensure_gallery
+from dashboard.recording.regions import About, RegionRequest
 from dashboard.recording.sessions import Sitting
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.shapes import parse_shapes
@@ -35,6 +36,17 @@ class Stroke:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What somebody says matters in the original for a class; ``sure`` 1–5."""
+
+    class_name: str
+    name: str
+    strokes: tuple[Stroke, ...]
+    sure: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class Story:
     """A session: strokes on a branch of their own, begun at the original each; ``remark`` is about its last edit."""
 
@@ -46,6 +58,7 @@ class Story:
     study: str = ""
     tags: tuple[str, ...] = ()
     remark: str = ""
+    marks: tuple[Mark, ...] = ()
 
 
 STORIES = (
@@ -144,6 +157,7 @@ STORIES = (
             (Stroke((0.40, 0.30), (0.48, 0.36), 0.12, "blur"), Stroke((0.44, 0.14), (0.63, 0.47), 0.25, "mean")),
         ),
         study="smallest flip",
+        marks=(Mark("espresso", "surface", (Stroke((0.42, 0.30), (0.56, 0.34), 0.26),), 4, "The crema."),),
     ),
     Story(
         "Cup of coffee",
@@ -156,6 +170,7 @@ STORIES = (
         ),
         tags=("for the paper",),
         remark="A candle now: the rim and half of the surface are gone, the saucer is whole.",
+        marks=(Mark("espresso", "cup", (Stroke((0.40, 0.34), (0.60, 0.44), 0.40),), 5, "The small white cup."),),
     ),
     Story(
         "Chelsea the cat",
@@ -163,6 +178,7 @@ STORIES = (
         "P05",
         "",
         ((Stroke((0.30, 0.48), (0.40, 0.52), 0.06), Stroke((0.52, 0.52), (0.66, 0.50), 0.06, "patchmatch")),),
+        marks=(Mark("Egyptian cat", "eyes and nose", (Stroke((0.36, 0.26), (0.52, 0.36), 0.24),), 3),),
     ),
     Story(
         "Chelsea the cat",
@@ -172,6 +188,16 @@ STORIES = (
         (
             (Stroke((0.26, 0.06), (0.34, 0.14), 0.16), Stroke((0.58, 0.08), (0.66, 0.16), 0.16)),
             (Stroke((0.70, 0.60), (0.95, 0.90), 0.30, "mean"),),
+        ),
+        marks=(
+            Mark(
+                "Egyptian cat",
+                "ears",
+                (Stroke((0.26, 0.06), (0.34, 0.14), 0.16), Stroke((0.58, 0.08), (0.66, 0.16), 0.16)),
+                2,
+                "Large for such a small head.",
+            ),
+            Mark("Egyptian cat", "face", (Stroke((0.40, 0.24), (0.52, 0.34), 0.34),), 4),
         ),
     ),
     Story(
@@ -184,6 +210,7 @@ STORIES = (
             (Stroke((0.30, 0.02), (0.33, 0.10), 0.12, "navier_stokes"),),
         ),
         tags=("for the paper",),
+        marks=(Mark("Egyptian cat", "head", (Stroke((0.38, 0.20), (0.54, 0.30), 0.44),), 5, "Eyes, ears and nose."),),
     ),
 )
 
@@ -235,6 +262,8 @@ def _record(workspace: Workspace, telling: _Telling) -> dict[str, Any]:
         for step, stroke in enumerate(strokes):
             edit_id = telling.id(f"edit {branch}.{step}")
             last = apply_edit(workspace, _request(edit_id, sitting, picture, stroke, last))
+    for number, mark in enumerate(story.marks):
+        regions.mark(workspace, _region_request(workspace, telling.id(f"region {number}"), sitting, picture, mark))
     texts = {"name": story.name, "person": story.person, "notes": story.notes, "study": story.study}
     sessions.describe(workspace, telling.id("texts"), sitting, texts, None)
     if story.tags:
@@ -258,17 +287,8 @@ def _compare(workspace: Workspace, tellings: list[_Telling]) -> None:
 
 
 def _request(edit_id: str, sitting: Sitting, picture: Picture, stroke: Stroke, parent: Edit | None) -> EditRequest:
-    width = picture.working_width
-    start, end = ((x * width, y * width) for x, y in (stroke.start, stroke.end))
-    track = _track(start, end)
+    shape, duration_ms = _drawn(stroke, picture)
     now_ms = time.time() * 1000
-    shape = {
-        "tool": "brush",
-        "mode": "add",
-        "path": f"M{start[0]:.2f},{start[1]:.2f}L{end[0]:.2f},{end[1]:.2f}",
-        "width_image_px": stroke.width * width,
-        "points": track,
-    }
     return EditRequest(
         id=edit_id,
         sitting=sitting,
@@ -277,9 +297,44 @@ def _request(edit_id: str, sitting: Sitting, picture: Picture, stroke: Stroke, p
         parameters={},
         shapes=parse_shapes([shape]),
         model_keys=MODELS,
-        client_started_ms=now_ms - track[-1][0],
+        client_started_ms=now_ms - duration_ms,
         client_ended_ms=now_ms,
     )
+
+
+def _region_request(
+    workspace: Workspace, region_id: str, sitting: Sitting, picture: Picture, mark: Mark
+) -> RegionRequest:
+    labels = workspace.catalogue.load(MODELS[0]).card.labels
+    drawn = [_drawn(stroke, picture) for stroke in mark.strokes]
+    now_ms = time.time() * 1000
+    return RegionRequest(
+        id=region_id,
+        sitting=sitting,
+        edit=None,
+        model_key=MODELS[0],
+        class_index=labels.index(mark.class_name),
+        class_name="",
+        shapes=parse_shapes([shape for shape, _ in drawn]),
+        about=About(mark.name, mark.reason, mark.sure),
+        client_started_ms=now_ms - sum(duration for _, duration in drawn),
+        client_ended_ms=now_ms,
+    )
+
+
+def _drawn(stroke: Stroke, picture: Picture) -> tuple[dict[str, Any], float]:
+    """The stroke as the page would send it, and how long it took to draw, in ms."""
+    width = picture.working_width
+    start, end = ((x * width, y * width) for x, y in (stroke.start, stroke.end))
+    track = _track(start, end)
+    shape = {
+        "tool": "brush",
+        "mode": "add",
+        "path": f"M{start[0]:.2f},{start[1]:.2f}L{end[0]:.2f},{end[1]:.2f}",
+        "width_image_px": stroke.width * width,
+        "points": track,
+    }
+    return shape, track[-1][0]
 
 
 def _track(start: tuple[float, float], end: tuple[float, float]) -> list[list[float]]:

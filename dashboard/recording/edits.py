@@ -16,14 +16,13 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard import __version__
 from dashboard.recording.answers import FreshAnswer, ask, keep_of_edits
 from dashboard.recording.files import ensure_file
-from dashboard.recording.ids import RequestError
+from dashboard.recording.masks import region_mask
 from dashboard.recording.sessions import Sitting, begin_or_lock
 from dashboard.recording.workspace import Workspace
 from dashboard.vision import rle
-from dashboard.vision.errors import EmptyMaskError, RegionscopeError
+from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import encode_png
 from dashboard.vision.inpainting import METHODS, apply_method, parse_parameters
-from dashboard.vision.masks import rasterise
 from dashboard.vision.shapes import Shape, shapes_to_json
 from db import models, queries
 from db.engine import hold
@@ -100,20 +99,9 @@ def apply_edit(workspace: Workspace, request: EditRequest) -> Edit:
         return _found(transaction, request.id)
 
 
-def region_mask(request: EditRequest, picture: Picture) -> NDArray[np.bool_]:
-    """The region (H, W) bool in the working copy's pixels; raises EmptyMaskError where it holds none."""
-    size = (picture.working_height, picture.working_width)
-    mask = request.mask if request.mask is not None else rasterise(request.shapes, *size)
-    if mask.shape != size:
-        raise RequestError(f"The mask is {mask.shape[1]} × {mask.shape[0]}, the picture {size[1]} × {size[0]}.")
-    if not mask.any():
-        raise EmptyMaskError("The region holds no pixel of the picture, so nothing was changed.")
-    return mask
-
-
 def _perform(workspace: Workspace, request: EditRequest, picture: Picture, parent: Edit | None) -> _Outcome:
     start = time.perf_counter()
-    mask = region_mask(request, picture)
+    mask = region_mask(request.shapes, request.mask, picture)
     parameters = parse_parameters(request.method, request.parameters)
     before = workspace.pixels(parent.result_blob if parent else picture.working_blob)
     after = apply_method(request.method, before, mask, parameters, workspace.settings.inpainting_network)

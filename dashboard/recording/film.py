@@ -40,7 +40,7 @@ class Times:
 
 @dataclass(frozen=True)
 class FilmModel:
-    """A model that answered somewhere in the session; ``id`` is its key, with its weights where one key had several."""
+    """A model that answered somewhere in the session; ``id`` is its key, with its weights if others came first."""
 
     id: str
     label: str
@@ -145,9 +145,9 @@ def film(workspace: Workspace, session_id: str, model: str | None = None, end: s
         answers = films.answers_in_short(transaction, session_id)
         known = films.answering_models(transaction, sorted({answer.model for answer in answers}))
         tags = films.session_tags(transaction, session_id)
-    names = _names(known)
+    names = _names(answers, known)
     choices = _choices(answers, known, names)
-    chosen = _chosen(model, choices)
+    chosen = _chosen(model, choices, {_with_weights(known[row]): name for row, name in names.items()})
     return _film(session, tags, edits, [a for a in answers if names[a.model] == chosen], known, choices, chosen, end)
 
 
@@ -211,13 +211,25 @@ def _answer(answer: AnswerInShort, labels: list[str], classes: list[int]) -> Fil
     )
 
 
-def _names(known: Mapping[int, AnsweringModel]) -> dict[int, str]:
-    """Each model row's id in the film: other weights are another model, another version of the engine is not."""
-    weights: dict[str, set[str]] = {}
-    for model in known.values():
-        weights.setdefault(model.key, set()).add(model.weights_sha256)
+def _edits_first(answers: list[AnswerInShort]) -> list[AnswerInShort]:
+    return [a for a in answers if a.number != ORIGINAL] + [a for a in answers if a.number == ORIGINAL]
+
+
+def _with_weights(model: AnsweringModel) -> str:
+    return f"{model.key}@{model.weights_sha256[:HASH_SHOWN]}"
+
+
+def _names(answers: list[AnswerInShort], known: Mapping[int, AnsweringModel]) -> dict[int, str]:
+    """Each model row's id in the film: other weights are another model, another version of the engine is not.
+
+    The bare key always means the weights that answered the session's edits first, so that a link with it shows the
+    same whatever answers later.
+    """
+    first: dict[str, str] = {}
+    for answer in _edits_first(answers):
+        first.setdefault(known[answer.model].key, known[answer.model].weights_sha256)
     return {
-        row: model.key if len(weights[model.key]) == 1 else f"{model.key}@{model.weights_sha256[:HASH_SHOWN]}"
+        row: model.key if model.weights_sha256 == first[model.key] else _with_weights(model)
         for row, model in known.items()
     }
 
@@ -226,21 +238,26 @@ def _choices(
     answers: list[AnswerInShort], known: Mapping[int, AnsweringModel], names: Mapping[int, str]
 ) -> list[FilmModel]:
     """Models in the order in which they first answered an edit, then those that only answered the original."""
-    ordered = [a for a in answers if a.number != ORIGINAL] + [a for a in answers if a.number == ORIGINAL]
+    weights: dict[str, set[str]] = {}
+    for model in known.values():
+        weights.setdefault(model.key, set()).add(model.weights_sha256)
     found: dict[str, FilmModel] = {}
-    for answer in ordered:
-        name, model = names[answer.model], known[answer.model]
-        label = model.label if name == model.key else f"{model.label} ({model.weights_sha256[:HASH_SHOWN]})"
-        found.setdefault(name, FilmModel(name, label))
+    for answer in _edits_first(answers):
+        model = known[answer.model]
+        alone = len(weights[model.key]) == 1
+        label = model.label if alone else f"{model.label} ({model.weights_sha256[:HASH_SHOWN]})"
+        found.setdefault(names[answer.model], FilmModel(names[answer.model], label))
     return list(found.values())
 
 
-def _chosen(wanted: str | None, choices: list[FilmModel]) -> str | None:
+def _chosen(wanted: str | None, choices: list[FilmModel], with_weights: Mapping[str, str]) -> str | None:
+    """The id of the model to be seen; ``with_weights`` maps every model's full name to its id."""
     if wanted is None:
         return choices[0].id if choices else None
-    if wanted not in [model.id for model in choices]:
+    chosen = with_weights.get(wanted, wanted)
+    if chosen not in [model.id for model in choices]:
         raise NotFoundError("This model has answered nothing in the session.")
-    return wanted
+    return chosen
 
 
 def _number(edits: list[EditInShort], edit_id: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 import uuid_utils
@@ -38,3 +40,11 @@ def parse_id(value: object, what: str) -> str:
         except ValueError:
             pass
     raise RequestError(f"The {what}'s id is not a UUID.")
+
+
+def object_of(body: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The object under ``key``, empty where there is none; raises RequestError for anything else."""
+    value = body.get(key) or {}
+    if not isinstance(value, dict):
+        raise RequestError(f"{key} must be an object.")
+    return value

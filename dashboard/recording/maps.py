@@ -1,19 +1,100 @@
-"""Where a model looked for a class, on any kept image state."""
+"""Where a model looked for a class, on any kept image state: computed once, in short steps, and kept for good."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.recording.derived import key_of
 from dashboard.recording.workspace import Workspace
-from dashboard.vision.explain import explain
+from dashboard.vision.classifiers import ModelCard
+from dashboard.vision.errors import RegionscopeError
+from dashboard.vision.explain import EXPLANATIONS, Explanation, Question, advance_for, ask, done, map_so_far
+from dashboard.vision.inpainting import identity
+
+Map = NDArray[np.float32]
+# Changed whenever a method gives other numbers than before, so that kept maps are made again.
+VERSION = 2
 
 
-def class_map(workspace: Workspace, model_key: str, method: str, class_index: int, blob: str) -> NDArray[np.float32]:
+class MapNotReadyError(RegionscopeError):
+    """More steps are needed than there was time for; what was done is kept."""
+
+    def __init__(self, label: str, steps: int, total: int) -> None:
+        super().__init__(f"{label} is at {steps} of {total} steps.")
+        self.label, self.steps, self.total = label, steps, total
+
+
+def class_map(
+    workspace: Workspace,
+    model_key: str,
+    method: str,
+    class_index: int,
+    blob: str,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    seconds: float | None = None,
+) -> Map:
     """The map (H, W) float32 in the working copy's pixels, as the method gives it, not normalised.
 
-    ``blob`` is the picture's file. Raises RegionscopeError where the model cannot be explained that way.
+    ``blob`` is the picture's file. Where a map takes longer than ``seconds`` (None: as long as it takes) the work done
+    so far is kept and MapNotReadyError is raised: ask again, and it goes on from there, in any process. Raises
+    RegionscopeError where the model cannot be explained that way.
     """
     classifier = workspace.catalogue.load(model_key)
-    key = (classifier.card.weights_sha256, model_key, method, class_index, blob)
-    return workspace.maps.get(key, lambda: explain(classifier, workspace.pixels(blob), class_index, method))
+    entry = EXPLANATIONS[method]
+    settings = entry.settings(parameters or {})
+    network_path = workspace.settings.inpainting_network
+    key = _key(classifier.card, method, class_index, blob, settings, network_path)
+
+    def make() -> Map:
+        kept = workspace.derived.read_arrays(key) if entry.stepwise else None
+        if kept is not None:
+            return np.asarray(kept["map"], np.float32)
+        image = workspace.pixels(blob)
+        question = ask(classifier, image, class_index, method, parameters=settings, network_path=network_path)
+        return _worked_out(workspace, entry, question, key, seconds)
+
+    return workspace.maps.get(key, make)
+
+
+def _worked_out(workspace: Workspace, entry: Explanation, question: Question, key: str, seconds: float | None) -> Map:
+    steps = entry.steps
+    if entry.stepwise is None:
+        return map_so_far(entry.key, question, steps.advance(question, steps.begin(question), 1))
+    derived, unfinished = workspace.derived, key_of({"unfinished": key})
+    total = steps.total(question)
+    state = derived.read_arrays(unfinished) or steps.begin(question)
+    state = advance_for(steps, question, state, float("inf") if seconds is None else seconds)
+    if done(state) < total:
+        derived.write_arrays(unfinished, state)
+        raise MapNotReadyError(entry.label, done(state), total)
+    found = map_so_far(entry.key, question, state)
+    derived.write_arrays(key, {"map": found})
+    derived.remove_arrays(unfinished)
+    return found
+
+
+def _key(
+    card: ModelCard,
+    method: str,
+    class_index: int,
+    blob: str,
+    settings: Mapping[str, Any],
+    network_path: Path | None,
+) -> str:
+    filling = identity(settings["filling"], network_path) if "filling" in settings else []
+    return key_of(
+        {
+            "what": "map",
+            "version": VERSION,
+            "model": card.identity,
+            "method": [method, dict(settings), filling],
+            "class": class_index,
+            "picture": blob,
+        }
+    )

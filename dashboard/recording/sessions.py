@@ -18,6 +18,7 @@ from db import models, queries
 from db.engine import hold, insert_if_new
 from db.errors import ConflictError, NotFoundError
 from db.records import Session
+from db.regions import find_region
 from db.types import utc_now
 
 Move = Literal["undo", "redo", "jump", "reset"]
@@ -98,10 +99,10 @@ def describe(
 
 
 def cancel(workspace: Workspace, edit_id: str, client_time_ms: float | None) -> bool:
-    """Stops an edit that is still being computed; False where it is kept already and so stays."""
+    """Stops an edit or a region that is not kept yet; False where it is kept already and so stays."""
     with workspace.database.write() as transaction:
         hold(transaction, edit_id)
-        if queries.find_edit(transaction, edit_id):
+        if queries.find_edit(transaction, edit_id) or find_region(transaction, edit_id):
             return False
         is_new_event(transaction, edit_id, None, "cancel", {}, client_time_ms)
         return True

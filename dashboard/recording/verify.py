@@ -4,46 +4,37 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.recording.verdicts import Verdict
+from dashboard.recording.verify_answers import Answers
 from dashboard.recording.workspace import Workspace
 from dashboard.vision import rle
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import decode_png
-from dashboard.vision.inpainting import apply_method
+from dashboard.vision.inpainting import METHODS, apply_method
 from dashboard.vision.masks import rasterise
 from dashboard.vision.shapes import parse_shapes
 from db import queries
-from db.errors import StorageError
-from db.records import Answer, Edit, Picture
+from db.errors import NotFoundError, StorageError
+from db.records import Edit, Picture
 
-TOLERANCE = 1e-4
+# An area is a number of pixels by another: only the last digits of a float may differ.
+AREA_TOLERANCE = 1e-9
 Pixels = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 
 
-@dataclass
-class Verdict:
-    """One edit performed again: True where equal, False where not, None where it could not be compared.
+@dataclass(frozen=True)
+class _State:
+    """A step made again: its picture (H, W, 3), and all that was removed on the way to it (H, W)."""
 
-    ``reasons`` is a sentence for each part that differs or could not be compared.
-    """
-
-    session: str
-    edit: str
-    sequence: int
-    mask: bool | None = None
-    pixels: bool | None = None
-    probabilities: bool | None = None
-    reasons: list[str] = field(default_factory=list)
-
-    @property
-    def is_as_recorded(self) -> bool:
-        """Whether everything was compared and everything is equal."""
-        return self.mask is True and self.pixels is True and self.probabilities is True
+    pixels: Pixels
+    removed: Mask
 
 
 def verify_session(workspace: Workspace, session_id: str) -> Iterator[Verdict]:
@@ -56,24 +47,46 @@ def verify_session(workspace: Workspace, session_id: str) -> Iterator[Verdict]:
         session = queries.session(transaction, session_id)
         edits = queries.edits(transaction, session_id)
     waiting = Counter(edit.parent for edit in edits)
-    made: dict[str | None, Pixels | None] = {None: _original(workspace, session.picture)}
+    original = _original(workspace, session.picture)
+    answers = Answers(workspace, original.pixels if original else None)
+    made: dict[str | None, _State | None] = {None: original}
     for edit in edits:
         verdict = Verdict(session_id, edit.id, edit.sequence)
-        again = _perform(workspace, edit, made.get(edit.parent), session.picture, verdict)
+        again = None
+        with verdict.noting("it could not be performed"):
+            again = _perform(workspace, edit, made.get(edit.parent), session.picture, verdict)
         if waiting[edit.id]:
             made[edit.id] = again
         waiting[edit.parent] -= 1
         if not waiting[edit.parent]:
             made.pop(edit.parent, None)
-        _compare(workspace, edit, again, verdict)
+        if again is not None:
+            _compare(workspace, edit, again, answers, verdict)
         yield verdict
 
 
-def _original(workspace: Workspace, picture: Picture) -> Pixels | None:
+def make_again(workspace: Workspace, edit_id: str) -> Pixels:
+    """An edit's picture (H, W, 3) performed again on the picture that it started from.
+
+    Raises RegionscopeError or StorageError where that cannot be read or the edit cannot be performed here.
+    """
+    with workspace.database.read() as transaction:
+        edit = queries.find_edit(transaction, edit_id)
+        if edit is None:
+            raise NotFoundError("This step is not here any more.")
+        parent = queries.find_edit(transaction, edit.parent) if edit.parent else None
+        picture = queries.session(transaction, edit.session).picture
+    before = _read(workspace, parent.result_blob if parent else picture.working_blob)
+    mask = rle.decode(cast(rle.RLE, edit.mask))
+    return apply_method(edit.method, before, mask, edit.parameters, workspace.settings.inpainting_network)
+
+
+def _original(workspace: Workspace, picture: Picture) -> _State | None:
     try:
-        return _read(workspace, picture.working_blob)
+        pixels = _read(workspace, picture.working_blob)
     except (RegionscopeError, StorageError):
         return None
+    return _State(pixels, np.zeros(pixels.shape[:2], bool))
 
 
 def _read(workspace: Workspace, blob: str) -> Pixels:
@@ -82,8 +95,8 @@ def _read(workspace: Workspace, blob: str) -> Pixels:
 
 
 def _perform(
-    workspace: Workspace, edit: Edit, parent: Pixels | None, picture: Picture, verdict: Verdict
-) -> Pixels | None:
+    workspace: Workspace, edit: Edit, parent: _State | None, picture: Picture, verdict: Verdict
+) -> _State | None:
     """The edit's picture made again, None where it cannot be; the mask is compared on the way."""
     mask = _mask(edit, picture, verdict)
     if mask is None:
@@ -91,14 +104,14 @@ def _perform(
     if parent is None:
         verdict.reasons.append("the picture it starts from could not be made")
         return None
-    try:
-        return apply_method(edit.method, parent, mask, edit.parameters, workspace.settings.inpainting_network)
-    except RegionscopeError as error:
-        verdict.reasons.append(f"it could not be performed: {error}")
-        return None
+    pixels = apply_method(edit.method, parent.pixels, mask, edit.parameters, workspace.settings.inpainting_network)
+    group = METHODS[edit.method].group
+    verdict.derives(edit.operation == group, f"the operation is {group}, recorded as {edit.operation}")
+    _compare_area("mask", edit.mask_area, mask, verdict)
+    return _State(pixels, parent.removed | (~mask if group == "keep" else mask))
 
 
-def _mask(edit: Edit, picture: Picture, verdict: Verdict) -> NDArray[np.bool_] | None:
+def _mask(edit: Edit, picture: Picture, verdict: Verdict) -> Mask | None:
     """The region drawn again and compared; where no shapes were kept, as on the command line, the recorded one."""
     recorded = drawn = None
     try:
@@ -107,7 +120,7 @@ def _mask(edit: Edit, picture: Picture, verdict: Verdict) -> NDArray[np.bool_] |
         verdict.mask = False
         verdict.reasons.append(f"the recorded mask cannot be read: {error}")
     if not edit.shapes:
-        verdict.mask = recorded is not None
+        verdict.mask_given = True
         return recorded
     try:
         drawn = rasterise(parse_shapes(edit.shapes), picture.working_height, picture.working_width)
@@ -121,38 +134,26 @@ def _mask(edit: Edit, picture: Picture, verdict: Verdict) -> NDArray[np.bool_] |
     return drawn
 
 
-def _compare(workspace: Workspace, edit: Edit, again: Pixels | None, verdict: Verdict) -> None:
-    if again is None:
-        return
-    try:
+def _compare_area(what: str, recorded: float, mask: Mask, verdict: Verdict) -> None:
+    area = float(mask.mean())
+    reason = f"the {what}'s area is {area:.6f}, recorded as {recorded:.6f}"
+    verdict.derives(abs(area - recorded) <= AREA_TOLERANCE, reason)
+
+
+def _compare(workspace: Workspace, edit: Edit, again: _State, answers: Answers, verdict: Verdict) -> None:
+    with verdict.noting("its recorded picture cannot be read"):
         kept = _read(workspace, edit.result_blob)
-    except (RegionscopeError, StorageError) as error:
-        verdict.reasons.append(f"its recorded picture cannot be read: {error}")
-    else:
-        differing = int((kept != again).any(axis=2).sum()) if kept.shape == again.shape else kept.size
+        pixels = again.pixels
+        differing = int((kept != pixels).any(axis=2).sum()) if kept.shape == pixels.shape else kept.size
         verdict.pixels = differing == 0
         if differing:
             verdict.reasons.append(f"{differing:,} pixels differ")
-    with workspace.database.read() as transaction:
-        answers = queries.answers_of_edit(transaction, edit.id)
-    compared = [_same_answer(workspace, answer, again, verdict) for answer in answers]
-    known = [same for same in compared if same is not None]
-    if not answers:
-        verdict.reasons.append("no answer was recorded")
-    verdict.probabilities = all(known) if known and (len(known) == len(compared) or not all(known)) else None
+    with verdict.noting("its recorded answers cannot be compared"):
+        answers.compare(edit.id, again.pixels, verdict)
+    with verdict.noting("the recorded removed part cannot be read"):
+        _compare_area("removed part", edit.removed_area, again.removed, verdict)
+        verdict.derives(_differing(edit.removed, again.removed) == 0, "the removed part differs")
 
 
-def _same_answer(workspace: Workspace, answer: Answer, again: Pixels, verdict: Verdict) -> bool | None:
-    """Whether the model says the same now; None where it is not here any more, or other weights are."""
-    try:
-        classifier = workspace.catalogue.load(answer.model.key)
-    except RegionscopeError as error:
-        verdict.reasons.append(f"{answer.model.key} cannot be asked: {error}")
-        return None
-    if classifier.card.weights_sha256 != answer.model.weights_sha256:
-        verdict.reasons.append(f"{answer.model.key} has other weights now")
-        return None
-    difference = float(np.abs(classifier.answer(again[None]).probabilities[0] - answer.probabilities).max())
-    if difference > TOLERANCE:
-        verdict.reasons.append(f"probabilities of {answer.model.key} differ by up to {difference:.2g}")
-    return difference <= TOLERANCE
+def _differing(recorded: dict[str, Any], mask: Mask) -> int:
+    return int((rle.decode(cast(rle.RLE, recorded)) != mask).sum())

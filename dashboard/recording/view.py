@@ -12,7 +12,8 @@ from dashboard.recording.pictures import GALLERY
 from dashboard.recording.workspace import Workspace
 from db import queries
 from db.errors import NotFoundError
-from db.records import Answer, Edit, Picture, Session, StepAnswer
+from db.records import Answer, Edit, Picture, Region, Session, StepAnswer
+from db.regions import regions_at_hand
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class ExploreView:
     before: dict[str, Answer]
     after: dict[str, Answer]
     steps: list[Step]
+    regions: list[Region]
     undo: str | None
     redo: str | None
 
@@ -57,6 +59,7 @@ def explore_view(
         session = queries.find_session(transaction, session_id) if session_id else None
         picture = session.picture if session else _picture(transaction, image)
         edits = queries.edits(transaction, session.id) if session else []
+        marked = regions_at_hand(transaction, picture.id, session.id if session else None)
     at = session.head if session and edit_id is None else edit_id
     edit = _find(edits, at)
     before = answers.of_picture(workspace, picture, model_keys)
@@ -64,7 +67,7 @@ def explore_view(
     original = before[model_keys[0]]
     steps = _steps(edits, edit, _in_short(workspace, session, original), original)
     undo, redo = _neighbours(session, edits, edit)
-    return ExploreView(picture, session, edit, before, after, steps, undo, redo)
+    return ExploreView(picture, session, edit, before, after, steps, marked, undo, redo)
 
 
 def _in_short(workspace: Workspace, session: Session | None, original: Answer) -> dict[str, StepAnswer]:

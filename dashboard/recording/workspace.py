@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.recording.derived import Derived
 from dashboard.recording.recent import Recent
 from dashboard.settings import Settings
 from dashboard.vision.classifiers import Catalogue
@@ -35,6 +36,11 @@ class Workspace:
         database = Database(settings.url)
         migrate(database)
         return cls(settings, database, BlobStore(settings.blobs_dir))
+
+    @cached_property
+    def derived(self) -> Derived:
+        """Maps and effects that were computed once."""
+        return Derived(self.settings.derived_dir)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -6,6 +6,7 @@ from alembic import context
 
 from db.engine import Database
 from db.models import Base
+from db.study_models import Study  # noqa: F401  # its tables belong to the same schema
 from db.types import UtcDateTime
 
 

@@ -58,7 +58,7 @@ def test_every_answer_carries_the_headers(client, page):
         assert "unsafe-inline" not in script
         assert "http" not in policy.replace("http-equiv", "")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert answer.headers["X-Frame-Options"] == "DENY"
 
 
 def test_every_inline_script_is_allowed_by_its_hash(page):

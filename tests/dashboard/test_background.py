@@ -5,6 +5,7 @@ import os
 import pytest
 
 from dashboard import background
+from dashboard.app import create_app
 from dashboard.background import JobError, answer_edits, environment, write_edits
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import RequestError, new_id
@@ -31,6 +32,20 @@ def test_a_job_answers_its_edits_in_a_process_of_its_own_and_never_twice(workspa
     answer_edits(workspace.settings, again, [OTHER_MODEL], lambda done, total: None)
     with workspace.database.read() as transaction:
         assert len(queries.answers_of_edit(transaction, edits[0])) == 2
+
+
+def test_what_a_cancelled_job_left_is_removed_a_day_later(workspace):
+    old, new = (write_edits(workspace.settings, [new_id()]) for _ in range(2))
+    folder = workspace.settings.jobs_dir
+    other = folder / "cache.db"
+    other.touch()
+    for name in (f"{old}.txt", other.name):
+        os.utime(folder / name, (0, 0))
+    create_app(workspace)
+    # Other tests' jobs may lie in the same folder, which all of them share.
+    assert not (folder / f"{old}.txt").exists()
+    assert (folder / f"{new}.txt").exists()
+    assert other.exists()
 
 
 def test_what_the_program_says_is_what_the_person_reads(workspace):

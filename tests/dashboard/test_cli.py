@@ -12,7 +12,8 @@ import pytest
 import typer
 from PIL import Image
 
-from dashboard.cli import app
+from dashboard.cli import EXPLANATION_HELP, app
+from dashboard.vision.explain import EXPLANATIONS
 from tests.support.edits import MODEL
 from tests.support.pictures import gradient, photograph, png
 from tests.support.server import START
@@ -156,6 +157,30 @@ def test_explain_any_class_by_name_or_number(answer, cat):
     assert by_name["output"] is None
 
 
+def test_explain_takes_parameters(answer, cat):
+    found = answer("explain", cat, "--method", "occlusion", "--parameter", "window=112", "--parameter", "stride=112")
+    assert found["parameters"] == {"filling": "mean", "window": 112, "stride": 112}
+    assert found["high"] > 0.01
+
+
+def test_the_smallest_flip_is_a_mask_that_can_be_removed(answer, cat, tmp_path):
+    output = tmp_path / "flip.png"
+    quick = ["--parameter", "segments=20", "--parameter", "evaluations=60"]
+    found = answer("explain", cat, "--method", "flip", *quick, "-o", output)
+    assert found["flipped"] is True
+    assert found["before"]["label"] == "Egyptian cat"
+    mask = np.asarray(Image.open(output).convert("L")) > 0
+    assert mask.shape == (300, 451)
+    assert mask.mean() == pytest.approx(found["area"])
+    edited = answer("edit", cat, "--mask", output, "--method", "telea", "-o", tmp_path / "edited.png")
+    assert edited["flipped"] is True
+    assert edited["after"][0]["label"] == found["after"]["label"]
+
+
+def test_every_explanation_method_is_named_in_the_help():
+    assert all(method.key in EXPLANATION_HELP for method in EXPLANATIONS)
+
+
 def test_models_says_what_there_is_and_why_something_is_not(answer):
     found = {entry["key"]: entry for entry in answer("models")}
     assert {"efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"} <= set(found)
@@ -191,11 +216,37 @@ def test_images_import(answer, tmp_path):
     assert found["skipped"][0]["reason"].endswith(".")
 
 
+def test_a_package_goes_out_is_verified_and_comes_back(answer, refusal, cat, mask, tmp_path, run):
+    session = answer("edit", cat, "--mask", mask)["session"]
+    written = answer("export", "--session", session, "--format", "psych-ds", "-o", tmp_path / "package")
+    assert written["rows"]["edits"] == 1
+    assert Path(written["output"]) == tmp_path / "package"
+    assert any("Recruiters" in sentence for sentence in written["left_out"])
+    verified = answer("verify", tmp_path / "package")
+    assert verified["passed"]
+    assert {one["check"]: one["problems"] for one in verified["checks"]}["answers"] == []
+    added = answer("import", tmp_path / "package")["added"]
+    assert (added["sessions"], added["edits"]) == (1, 1)
+    assert len(answer("sessions", "list")) == 2
+    answer("export", "--all", "-o", tmp_path / "all.zip")
+    assert (tmp_path / "all.zip").is_file()
+    assert "not empty" in refusal("export", "--all", "-o", tmp_path / "package")
+    assert "what to export" in refusal("export", "-o", tmp_path / "nothing")
+    assert "no session" in refusal("export", "--session", UNKNOWN, "-o", tmp_path / "nothing")
+    assert not (tmp_path / "nothing").exists()
+    (tmp_path / "package/README.md").write_text("x")
+    assert "README.md was changed" in refusal("import", tmp_path / "package")
+    status, out, _ = run("verify", tmp_path / "package", "--no-models")
+    assert status == 1
+    assert "README.md was changed" in out
+
+
 def test_demo_sessions_list_and_show(answer, refusal):
     recorded = answer("demo")
     assert len(recorded) >= 3
     listed = answer("sessions", "list")
-    assert {entry["id"] for entry in listed} == {entry["session"] for entry in recorded}
+    # Those of the demo study's participants are there as well.
+    assert {entry["id"] for entry in listed} > {entry["session"] for entry in recorded}
     for entry in listed:
         assert set(entry) >= {"id", "name", "image", "created", "edit_count"}
         assert "edits" not in entry

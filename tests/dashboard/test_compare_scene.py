@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from dashboard.app import create_app
 from dashboard.pages import compare_scene
 from dashboard.recording import answers
+from dashboard.recording.answers import model_row
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import RequestError, new_id
 from dashboard.vision.colour import value_range
+from db.models import Prediction
 from tests.support.edits import MODEL, OTHER_MODEL, edit_request, rectangle, sitting
 from tests.support.pictures import add_small
 from tests.support.rows import counted_statements
@@ -84,7 +87,7 @@ def test_all_maps_share_one_scale_and_their_difference_lies_around_nought(worksp
     ]
     assert (maps["low"], maps["high"]) == value_range(*found)
     assert maps["limit"] == pytest.approx(float(abs(found[1] - found[0]).max()))
-    assert all(f"low={maps['low']!r}&high={maps['high']!r}&weights=" in url for url in maps["urls"].values())
+    assert all(f"low={maps['low']!r}&high={maps['high']!r}&is=" in url for url in maps["urls"].values())
     client = create_app(workspace).server.test_client()
     for url in [*maps["urls"].values(), maps["difference"]]:
         assert client.get(url).status_code == 200
@@ -109,6 +112,20 @@ def test_a_model_that_has_not_answered_is_said_and_one_that_is_none(workspace):
         "EfficientNet-Lite1 has not answered B yet; below it can be asked to.",
     ]
     assert [option["value"] for option in scene["models"]] == [MODEL, OTHER_MODEL]
+
+
+def test_answers_by_other_weights_are_said_and_left_out(workspace):
+    where = sitting(add_small(workspace))
+    edits = [apply_edit(workspace, edit_request(where)).id for _ in range(3)]
+    with workspace.database.write() as transaction:
+        card = workspace.catalogue.load(MODEL).card
+        other = model_row(transaction, replace(card, weights_sha256="f" * 64))
+        newest = transaction.query(Prediction).order_by(Prediction.id.desc()).first()
+        newest.model_id = other
+    scene, problems, *_ = built(workspace, [f"edit:{edit}" for edit in edits])
+    (said,) = [item.children for item in problems.children]
+    assert said == f"{card.label} answered C with other weights than the rest; that is not compared."
+    assert [scene["answers"][letter] is not None for letter in "ABC"] == [True, True, False]
 
 
 def test_a_reference_that_is_not_there_is_said(workspace):

@@ -69,6 +69,8 @@ def test_a_pale_picture_and_a_difference_of_maps(client, picture, edit):
         ("pale/nonsense.png", 404),
         ("people.png", 400),
         ("people.png?height=48&width=64", 400),
+        ("people.png?height=0&width=5&person={edit}", 400),
+        ("people.png?height=48&width=-1&person={edit}", 400),
         ("people.png?height=48&width=64&person={gone}", 404),
         ("people.png?height=48&width=63&person={edit}", 422),
         ("people.png?height=99999999&width=64&person=", 422),

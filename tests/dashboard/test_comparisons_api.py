@@ -21,6 +21,18 @@ def test_a_comparison_is_saved_renamed_and_deleted(client):
     assert gone.status_code == 404
 
 
+def test_a_change_under_an_id_that_is_taken_is_refused(client):
+    sent, event = body(), new_id()
+    client.post("/api/v1/comparisons", json=sent)
+    address = f"/api/v1/comparisons/{sent['id']}"
+    assert client.put(address, json={"id": event, "name": "Tabbies"}).status_code == 200
+    assert client.put(address, json={"id": event, "name": "Tigers"}).status_code == 409
+    assert client.put(address, json={"id": sent["id"], "name": "Tigers"}).status_code == 409
+    assert client.put(address, json={"id": new_id(), "name": None}).status_code == 422
+    changed = client.put(address, json={"id": new_id(), "look": {}}).get_json()
+    assert (changed["name"], changed["look"], changed["items"]) == ("Tabbies", {}, sent["items"])
+
+
 def test_bad_comparisons_are_refused(client):
     for bad in (body(name=""), body(items=[]), body(id="x"), body(look="cam"), body(look={"masks": "no"})):
         answer = client.post("/api/v1/comparisons", json=bad)

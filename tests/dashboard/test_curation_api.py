@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from dashboard.recording import browsing
@@ -43,12 +45,31 @@ def test_each_kind_does_what_it_says(workspace, edit, send):
 def test_deleting_needs_the_right_expectation(workspace, client, edit, send):
     selection = {"items": [f"edit:{edit.id}"]}
     told = client.get(f"/api/v1/selection?items=edit:{edit.id}").json
-    assert told == {"sessions": 1, "edits": 1, "predictions": 1, "pictures_kept": True}
+    digest = hashlib.sha256(edit.session.encode()).hexdigest()
+    assert told == {
+        "sessions": 1,
+        "edits": 1,
+        "predictions": 1,
+        "regions": 0,
+        "digest": digest,
+        "pictures_kept": True,
+    }
     assert client.get("/api/v1/selection?query=view=edits").json == told
+    assert client.post("/api/v1/selection", json=selection).json == told
+    assert client.post("/api/v1/selection", json={"query": "view=edits"}).json == told
     assert send("delete", selection=selection).status_code == 422
     assert send("delete", selection=selection, expected={"sessions": 2, "edits": 1}).status_code == 409
+    other = {"sessions": 1, "edits": 1, "digest": "0" * 64}
+    assert send("delete", selection=selection, expected=other).status_code == 409
     assert send("delete", selection=selection, expected={"sessions": 1, "edits": 1}).json["edits"] == 1
     assert sessions(workspace) == []
+
+
+@pytest.mark.parametrize("given", ["no json", "[]", "{}", '{"items": ["session:x"]}', '{"query": "view=nothing"}'])
+def test_a_long_selection_that_makes_no_sense_gets_a_sentence(client, given):
+    answer = client.post("/api/v1/selection", data=given, content_type="application/json")
+    assert answer.status_code == 422
+    assert answer.json["error"].endswith(".")
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,8 @@ def test_parameters_have_names_and_units(client, session):
 def test_a_step_takes_few_statements(client, workspace, session):
     with counted_statements(workspace.database) as sent:
         client.get(f"/api/v1/edits/{session[1]}")
-    assert len(sent) == 6
+    assert len(sent) == 7
+    assert "FROM accounts" in sent[0]  # whether anybody has to sign in
 
 
 def test_the_region_is_the_masks_own_pixels_for_good(client, session):

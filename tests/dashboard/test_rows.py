@@ -8,8 +8,10 @@ import io
 import pytest
 
 from dashboard.recording import answers, sessions
+from dashboard.recording.deleting import delete_sessions, extent
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
+from db import queries
 from tests.support.edits import MODEL, edit_request, rectangle, sitting
 from tests.support.pictures import add_small
 
@@ -52,7 +54,10 @@ def test_the_address_filters_and_sorts(client, recorded):
     assert [row["id"] for row in found] == [edits[0].id, edits[1].id]
 
 
-@pytest.mark.parametrize("query", ["view=pictures", "sort=shoe_size", "f.change=inRange:1", "flipped=perhaps"])
+MANY = "&".join(["tag=a"] * 501)
+
+
+@pytest.mark.parametrize("query", ["view=pictures", "sort=shoe_size", "f.change=inRange:1", "flipped=perhaps", MANY])
 @pytest.mark.parametrize("path", ["/api/v1/rows", "/api/v1/rows.csv"])
 def test_what_cannot_be_asked_is_said_in_a_sentence(client, path, query):
     answer = client.get(f"{path}?{query}")
@@ -102,6 +107,32 @@ def test_tables_longer_than_a_block_come_whole(client, recorded, monkeypatch):
     monkeypatch.setattr("dashboard.rows_api.CSV_BLOCK", 2)
     rows = read_csv(client.get("/api/v1/rows.csv?view=edits"))
     assert len({row["id"] for row in rows}) == len(rows) == 3
+
+
+def test_what_is_recorded_while_a_table_is_written_moves_no_row(workspace, client, recorded, monkeypatch):
+    """The newest come first, so that each new edit would move all others by one."""
+    monkeypatch.setattr("dashboard.rows_api.CSV_BLOCK", 1)
+    first, _, edits = recorded
+    lines = client.get("/api/v1/rows.csv?view=edits").iter_encoded()
+    written = [next(lines), next(lines)]
+    with workspace.database.read() as transaction:
+        picture = queries.session(transaction, first).picture
+    apply_edit(workspace, edit_request(sitting(picture)))
+    written += lines
+    rows = list(csv.DictReader(io.StringIO(b"".join(written).decode("utf-8-sig"))))
+    assert [row["id"] for row in rows] == [edit.id for edit in edits[::-1]]
+
+
+def test_what_is_deleted_while_a_table_is_written_is_left_out(workspace, client, recorded, monkeypatch):
+    monkeypatch.setattr("dashboard.rows_api.CSV_BLOCK", 1)
+    first, second, _ = recorded
+    lines = client.get("/api/v1/rows.csv").iter_encoded()
+    written = [next(lines), next(lines)]
+    going = {"items": [f"session:{first}"]}
+    delete_sessions(workspace, new_id(), going, vars(extent(workspace, going)))
+    written += lines
+    rows = list(csv.DictReader(io.StringIO(b"".join(written).decode("utf-8-sig"))))
+    assert [row["id"] for row in rows] == [second]
 
 
 def test_a_change_cannot_come_from_elsewhere(client, recorded):

@@ -142,7 +142,21 @@ VALUES = {
     "made": lambda row: row.made_ms,
 }
 TEXT = ("session", "person", "study", "picture", "true_label", "method", "before", "after")
-WORDS = ("cat", "CAT", "P1", "50%_", "_", "%", "pilot", "whiskers 100 %", "check", "espresso", "nowhere", "Säle 1")
+WORDS = (
+    "cat",
+    "CAT",
+    "P1",
+    "50%_",
+    "_",
+    "%",
+    "pilot",
+    "whiskers 100 %",
+    "check",
+    "espresso",
+    "nowhere",
+    "Säle 1",
+    "SÄLE 1",
+)
 
 
 @st.composite
@@ -153,7 +167,7 @@ def edit_states(draw):
             Condition,
             st.sampled_from(TEXT),
             st.sampled_from(("contains", "notContains", "equals", "notEqual", "startsWith", "endsWith")),
-            st.sampled_from(("cat", "P1", "Säle", "gradient_1", "mean", "e", "%")),
+            st.sampled_from(("cat", "P1", "Säle", "sÄLE 0 50%_", "gradient_1", "mean", "e", "%")),
         ),
         st.builds(
             Condition,
@@ -162,7 +176,7 @@ def edit_states(draw):
             number,
         ),
         st.builds(Condition, st.sampled_from(sorted(VALUES)), st.sampled_from(("blank", "notBlank"))),
-        st.builds(Condition, st.just("mask_area"), st.just("inRange"), number, number),
+        st.builds(Condition, st.sampled_from(("mask_area", "duration", "made")), st.just("inRange"), number, number),
     )
     wanted = BrowseFilter(
         search=draw(st.sampled_from(("", "", *WORDS))),
@@ -200,7 +214,7 @@ def holds(value, condition):
     if condition.operator in ("blank", "notBlank"):
         return (value in (None, "")) == (condition.operator == "blank")
     if value is None:
-        return False
+        return condition.operator in ("notContains", "notEqual")
     if isinstance(value, str):
         value, wanted = value.lower(), str(wanted).lower()
     return {
@@ -212,7 +226,7 @@ def holds(value, condition):
         "notEqual": lambda: value != wanted,
         "lessThan": lambda: value < wanted,
         "greaterThanOrEqual": lambda: value >= wanted,
-        "inRange": lambda: wanted <= value < upper,
+        "inRange": lambda: wanted <= value < upper if condition.column == "made" else wanted <= value <= upper,
     }[condition.operator]()
 
 
@@ -235,10 +249,23 @@ def test_sessions_are_filtered_by_their_own_columns_and_by_their_edits(seeded):
     rows = {row.id: row for row in all_rows(seeded.workspace, "sessions")}
     assert [rows[session].edits for session in made] == [4, 1, 5, 3, 1]
     assert listed("f.edits=greaterThan:3") == {made[0], made[2]}
+    assert listed("f.edits=inRange:3:4") == {made[0], made[3]}
     assert listed("class=espresso") == {made[1], made[4]}
     assert listed("q=whiskers") == {
         row.session_id for row in all_rows(seeded.workspace, "edits") if row.id in seeded.notes
     }
+    tagged = {row.session_id for row in all_rows(seeded.workspace, "edits") if seeded.tags[row.id]}
+    assert len(tagged) == 2, "one is tagged itself, of the other an edit is"
+    assert listed("tag=check") == tagged
+    assert listed("tag=check&method=mean&method=blur&method=keep_gray") == tagged
+    assert listed("tag=check&method=telepathy") == listed("tag=unused") == set()
+    looked_at = {session for session, row in rows.items() if row.before is not None}
+    assert listed("f.true_label=notEqual:espresso") | listed("f.true_label=equals:espresso") == set(made)
+    assert listed("f.before=notContains:x") == {s for s in made if s not in looked_at or "x" not in rows[s].before}
+    for words in ("Säle 1", "sÄLE 1", "S\u00e4LE 1"):
+        assert listed(f"q={words}") == listed(f"f.session=startsWith:{words}") == {made[1], made[3]}
+    assert listed("f.session=equals:SÄLE 1 50%25_") == {made[1], made[3]}
+    assert listed("f.session=notContains:SÄLE") == set()
     assert listed("q=pilot") == {made[3]}
     assert listed("study=cats-1") == {made[2]}
     assert listed("f.person=equals:p0") == {made[0], made[3]}
@@ -248,6 +275,26 @@ def test_sessions_are_filtered_by_their_own_columns_and_by_their_edits(seeded):
     assert [row.flips for row in by_flips] == sorted((row.flips for row in rows.values()), reverse=True)
     for name in ("started", "duration", "change", "after", "model", "mask_area", "picture", "agreement"):
         assert len(listed(f"sort=-{name}")) == 5
+
+
+def test_ranges_of_numbers_hold_both_ends_and_those_of_times_the_first(seeded):
+    def listed(view, condition):
+        return {row.id for row in browsing.rows(seeded.workspace, parse_state(f"view={view}&{condition}"), 0, 100).rows}
+
+    edits = all_rows(seeded.workspace, "edits")
+    *_, last = made = sorted(edits, key=lambda row: row.made_ms)
+    first = made[0]
+    assert listed("edits", "f.mask_area=inRange:0:1") == {row.id for row in edits}
+    for row in edits:
+        assert row.id in listed("edits", f"f.mask_area=inRange:0:{row.mask_area!r}")
+        if row.duration_ms is not None:
+            assert row.id in listed("edits", f"f.duration=inRange:0:{row.duration_ms!r}")
+    held = listed("edits", f"f.made=inRange:{first.made_ms}:{last.made_ms}")
+    assert first.id in held
+    assert last.id not in held
+    began = {row.id: row.started_ms for row in all_rows(seeded.workspace, "sessions")}
+    # Moments are kept to the microsecond and shown to the millisecond.
+    assert max(began, key=began.get) not in listed("sessions", f"f.started=inRange:0:{max(began.values()) - 1}")
 
 
 def test_a_model_chosen_shows_its_own_answers(seeded):

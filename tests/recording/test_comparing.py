@@ -10,6 +10,7 @@ from dashboard.recording.differences import changed_pixels, people_map
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import RequestError, new_id
 from dashboard.recording.pictures import About, add_picture
+from db import models
 from db.errors import NotFoundError
 from tests.support.edits import MODEL, OTHER_MODEL, edit_request, rectangle, sitting
 from tests.support.pictures import add_small, gradient, pixels_of, png
@@ -128,6 +129,58 @@ def test_a_missing_answer_leaves_its_cells_empty(workspace):
     line = class_lines(items, items[0], [MODEL, OTHER_MODEL])[0]
     assert line.values[items[0].key, OTHER_MODEL] is not None
     assert line.values[items[1].key, OTHER_MODEL] is None
+
+
+def other_weights(stored, edit, copy=False):
+    """Says that other weights under the same key gave the answer to an edit, or that they gave it too."""
+    with stored.database.write() as transaction:
+        old = transaction.query(models.Model).order_by(models.Model.id).first()
+        row = transaction.query(models.Model).filter_by(weights_sha256="f" * 64).one_or_none()
+        if row is None:
+            row = models.Model(**columns(old) | {"weights_sha256": "f" * 64})
+            transaction.add(row)
+            transaction.flush()
+        number = transaction.query(models.Edit).filter_by(public_id=edit).one().id
+        answer = transaction.query(models.Prediction).filter_by(edit_id=number).one()
+        if copy:
+            transaction.add(models.Prediction(**columns(answer) | {"model_id": row.id}))
+        else:
+            answer.model_id = row.id
+
+
+def columns(row):
+    return {c.name: getattr(row, c.name) for c in type(row).__table__.columns if c.name != "id"}
+
+
+def test_answers_by_other_weights_are_not_compared(stored):
+    session, first, second, third = record(stored, add_small(stored), 3)
+    other_weights(stored, third)
+    items = found(stored, *(f"edit:{edit}" for edit in (third, first, second))).items
+    assert [(list(item.answers), set(item.other_weights)) for item in items] == [
+        ([], {MODEL}),
+        ([MODEL], set()),
+        ([MODEL], set()),
+    ]
+    assert [model.answered for model in models_of(items)] == [2]
+    other_weights(stored, second, copy=True)
+    items = found(stored, f"edit:{third}", f"edit:{second}").items
+    assert {item.answers[MODEL].model.weights_sha256 for item in items} == {"f" * 64}
+    other_weights(stored, first, copy=True)
+    items = found(stored, f"edit:{first}", f"edit:{second}").items
+    assert {item.answers[MODEL].model.weights_sha256 for item in items} == {"f" * 64}, "of as many the newest"
+    del session
+
+
+def test_a_picture_is_not_compared_by_other_weights_than_the_edits(stored):
+    picture = add_small(stored)
+    where = sitting(picture)
+    edit = apply_edit(stored, edit_request(where)).id
+    other_weights(stored, edit)
+    items = found(stored, f"edit:{edit}", f"image:{picture.id}").items
+    answered, problems = comparing.with_pictures_answered(stored, items, [MODEL])
+    assert problems == []
+    assert [MODEL in item.answers for item in answered] == [True, False]
+    assert answered[1].other_weights == {MODEL}
 
 
 def test_people_are_persons_or_else_sessions(workspace):

@@ -39,13 +39,40 @@ def test_the_newest_comes_first(stored):
 
 def test_a_repeated_change_is_made_once(stored):
     identity, event = new_id(), new_id()
-    kept = content()
-    comparisons.save(stored, identity, kept)
-    renamed = comparisons.parse_content("Renamed", list(map(str, kept.items)), {})
-    comparisons.change(stored, event, identity, renamed)
-    comparisons.change(stored, new_id(), identity, comparisons.parse_content("Later", list(map(str, kept.items)), {}))
-    assert comparisons.change(stored, event, identity, renamed).name == "Later"
+    comparisons.save(stored, identity, content())
+    comparisons.change(stored, event, identity, {"name": "Renamed"})
+    comparisons.change(stored, new_id(), identity, {"name": "Later"})
+    assert comparisons.change(stored, event, identity, {"name": "Renamed"}).name == "Later"
     assert comparisons.read(stored, identity).name == "Later"
+
+
+def test_saving_again_after_a_change_does_not_take_it_back(stored):
+    identity, kept = new_id(), content()
+    comparisons.save(stored, identity, kept)
+    comparisons.change(stored, new_id(), identity, {"name": "Later"})
+    assert comparisons.save(stored, identity, kept).name == "Later"
+
+
+def test_two_partial_changes_both_stay(stored):
+    """Each is sent by somebody who saw the comparison before the other's change."""
+    identity, kept = new_id(), content(look={"map": "cam"})
+    comparisons.save(stored, identity, kept)
+    comparisons.change(stored, new_id(), identity, comparisons.parse_changes({"name": " Tabbies "}))
+    changed = comparisons.change(stored, new_id(), identity, comparisons.parse_changes({"look": {"class": 3}}))
+    assert (changed.name, changed.look, changed.items) == ("Tabbies", {"class": "3"}, kept.items)
+
+
+def test_an_event_that_stands_for_something_else_changes_nothing(stored):
+    first, second, event = new_id(), new_id(), new_id()
+    for identity in (first, second):
+        comparisons.save(stored, identity, content())
+    comparisons.change(stored, event, first, {"name": "Renamed"})
+    for other in (event, first, second):
+        with pytest.raises(ConflictError):
+            comparisons.change(stored, other, second, {"name": "Lost"})
+    with pytest.raises(ConflictError):
+        comparisons.save(stored, event, content())
+    assert [comparisons.read(stored, identity).name for identity in (first, second)] == ["Renamed", "Cats"]
 
 
 def test_what_is_deleted_stays_deleted(stored):
@@ -105,3 +132,8 @@ def test_a_look_is_written_as_it_is_read():
 
 def test_an_empty_parameter_is_none_at_all():
     assert parse_look({"ref": "", "class": "", "opacity": None}) == Look()
+
+
+def test_an_address_that_says_too_much_is_refused_with_a_sentence():
+    with pytest.raises(RequestError, match=r"\.$"):
+        parameters_of("?" + "&".join(f"x{number}=1" for number in range(51)))

@@ -14,13 +14,14 @@ from dashboard.recording.deleting import Extent, delete_sessions, extent
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.files import collect
 from dashboard.recording.ids import RequestError, new_id
+from dashboard.recording.sessions import describe
 from dashboard.recording.view import explore_view
 from db import models, queries
 from db.browse_filter import BrowseState
 from db.errors import ConflictError, NotFoundError
-from tests.support.edits import MODEL, edit_request, rectangle, sitting
+from tests.support.edits import MODEL, OTHER_MODEL, edit_request, rectangle, sitting
 from tests.support.pictures import add_small, pixels_of
-from tests.support.rows import assert_whole, blob_names, row_counts
+from tests.support.rows import assert_whole, blob_names, counted_statements, row_counts
 
 
 def record(workspace, picture, *lengths: int) -> list[list[str]]:
@@ -102,6 +103,17 @@ def test_a_note_is_kept_found_changed_and_taken_away(stored):
         curation.note(stored, new_id(), new_id(), "nowhere")
 
 
+def test_a_note_and_a_tag_on_a_copied_step_lead_to_its_session(stored):
+    ((source, edit),) = record(stored, add_small(stored), 1)
+    copied = continue_as_new_session(stored, new_id(), edit, {}).id
+    with stored.database.read() as transaction:
+        (copy,) = queries.edits(transaction, copied)
+    curation.note(stored, new_id(), copy.id, "The left ear")
+    curation.tag(stored, new_id(), {"items": [f"edit:{copy.id}"]}, ["later"], [])
+    assert set(listed(stored, "q=left+ear")) == set(listed(stored, "tag=later")) == {copied}
+    assert set(listed(stored)) == {source, copied}
+
+
 def test_deleting_takes_exactly_what_was_said(stored):
     picture = add_small(stored)
     gone, kept = record(stored, picture, 3, 2)
@@ -123,6 +135,29 @@ def test_deleting_takes_exactly_what_was_said(stored):
         extent(stored, given)
 
 
+def test_what_was_said_of_a_deleted_session_goes_from_the_events_too(stored):
+    gone, kept = record(stored, add_small(stored), 1, 1)
+    alone, both, tagged, other = (new_id() for _ in range(4))
+    curation.rename(stored, alone, items(gone[0].upper()), "Mrs Secret")
+    curation.tag(stored, tagged, {"items": [f"edit:{gone[1]}"]}, ["secret"], [])
+    curation.rename(stored, both, items(gone[0], kept[0]), "Pilot")
+    curation.rename(stored, other, items(kept[0]), "Alone")
+    given = items(gone[0])
+    delete_sessions(stored, new_id(), given, vars(extent(stored, given)))
+    with stored.database.read() as transaction:
+        payloads = {e.public_id: e.payload for e in transaction.scalars(select(models.Event))}
+    assert all("ecret" not in str(payload) for payload in payloads.values())
+    assert payloads[both]["name"] == "Pilot"
+    assert payloads[both]["selection"] == items(kept[0])
+    assert payloads[other]["name"] == "Alone"
+    # Sent again, none of them is done again.
+    assert curation.rename(stored, both, items(gone[0], kept[0]), "Pilot") == 2
+    assert curation.tag(stored, tagged, {"items": [f"edit:{gone[1]}"]}, ["secret"], []) == 1
+    assert listed(stored)[kept[0]].session == "Alone"
+    with pytest.raises(ConflictError):
+        curation.archive(stored, alone, items(kept[0]), True)
+
+
 def test_nothing_is_deleted_when_more_would_go_than_was_said(stored):
     ((session, *_),) = record(stored, add_small(stored), 2)
     before = row_counts(stored.database)
@@ -130,6 +165,21 @@ def test_nothing_is_deleted_when_more_would_go_than_was_said(stored):
         delete_sessions(stored, new_id(), items(session), {"sessions": 1, "edits": 1})
     assert row_counts(stored.database) == before
     assert_whole(stored.database, stored.blobs)
+
+
+def test_other_sessions_than_she_saw_are_not_deleted_though_they_are_as_many(stored):
+    seen, other = (session for session, _ in record(stored, add_small(stored), 1, 1))
+    curation.rename(stored, new_id(), items(seen), "pilot")
+    told = vars(extent(stored, {"query": "q=pilot"}))
+    curation.rename(stored, new_id(), items(seen), "")
+    curation.rename(stored, new_id(), items(other), "pilot")
+    with pytest.raises(ConflictError, match="other sessions"):
+        delete_sessions(stored, new_id(), {"query": "q=pilot"}, told)
+    assert set(listed(stored)) == {seen, other}
+    curation.rename(stored, new_id(), items(other), "")
+    curation.rename(stored, new_id(), items(seen), "pilot")
+    assert delete_sessions(stored, new_id(), {"query": "q=pilot"}, told).sessions == 1
+    assert set(listed(stored)) == {other}
 
 
 def test_a_file_that_another_session_needs_stays(stored):
@@ -174,8 +224,11 @@ def test_going_on_from_a_step_copies_the_way_there_and_counts_nothing_twice(stor
     ((source, first, second, third),) = record(stored, picture, 3)
     other = apply_edit(stored, edit_request(sitting(picture, source), first, shapes=[rectangle(30, 3, 40, 9)]))
     event = new_id()
+    describe(stored, new_id(), sitting(picture, source), {"name": "First", "person": "Ada", "notes": ""}, None)
     sessions = {continue_as_new_session(stored, event, other.id, {"browser": "none"}).id for _ in range(2)}
     assert sessions == {event}
+    assert listed(stored)[event].session == "First (continued)"
+    assert listed(stored)[event].person == "", "somebody else may go on from it"
     with stored.database.read() as transaction:
         copies = queries.edits(transaction, event)
         originals = {edit.id: edit for edit in queries.edits(transaction, source)}
@@ -188,6 +241,31 @@ def test_going_on_from_a_step_copies_the_way_there_and_counts_nothing_twice(stor
     assert browsing.glance(stored, BrowseState("edits")).edits == 5
     assert np.array_equal(pixels_of(stored, added.result_blob)[:9, 41:], pixels_of(stored, other.result_blob)[:9, 41:])
     del second, third
+
+
+def test_a_long_way_is_copied_in_as_many_statements_as_a_short_one(stored):
+    made = record(stored, add_small(stored), 2, 12)
+    counts = []
+    for source, *edits in made:
+        answers.of_edit(stored, edit_of(stored, edits[-1]), [OTHER_MODEL])
+        with counted_statements(stored.database) as sent:
+            session = continue_as_new_session(stored, new_id(), edits[-1], {})
+        counts.append(len(sent))
+        with stored.database.read() as transaction:
+            copies = queries.edits(transaction, session.id)
+            originals = queries.edits(transaction, source)
+            given = queries.answers_of_edits(transaction, session.id)
+        assert [copy.sequence for copy in copies] == list(range(1, len(edits) + 1))
+        assert [copy.parent for copy in copies] == [None, *(copy.id for copy in copies[:-1])]
+        assert [copy.result_blob for copy in copies] == [edit.result_blob for edit in originals]
+        models_asked = [[answer.model.key for answer in given[copy.id]] for copy in copies]
+        assert models_asked == [[MODEL]] * (len(edits) - 1) + [[MODEL, OTHER_MODEL]]
+    assert counts[0] == counts[1] <= 20
+
+
+def edit_of(workspace, edit_id):
+    with workspace.database.read() as transaction:
+        return queries.find_edit(transaction, edit_id)
 
 
 def test_the_source_can_go_and_the_continuation_stays_whole(stored):

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from dashboard.recording import browsing, comparisons, demo
+from dashboard.recording import browsing, comparisons, demo, everybody
 from dashboard.recording.deleting import delete_sessions
 from dashboard.recording.ids import new_id
 from dashboard.recording.pictures import ensure_gallery
 from dashboard.recording.verify import verify_session
-from db import models
+from db import models, queries
 from db.browse_filter import BrowseState
 from db.errors import ConflictError
 from tests.support.rows import assert_whole
@@ -40,6 +40,12 @@ def test_the_demo_holds_some_of_everything(workspace):
     assert {item.id for comparison in saved for item in comparison.items} < sessions
     for session in sessions:
         assert all(verdict.is_as_recorded for verdict in verify_session(workspace, session))
+    with workspace.database.read() as transaction:
+        pictures = {picture.name: picture.id for picture in queries.pictures(transaction)}
+    # Two pictures were marked by several people: there is a ceiling, and a floor for it.
+    for name, people in (("Chelsea the cat", 3), ("Cup of coffee", 2)):
+        found = everybody.regions_of(workspace, pictures[name])
+        assert len(everybody.by_person(found.of_class(found.classes[0]))) == people
     with pytest.raises(ConflictError):
         demo.record_demo(workspace)
 

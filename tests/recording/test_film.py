@@ -197,20 +197,40 @@ def test_a_model_that_answered_only_some_steps_is_undefined_at_the_others(stored
     assert [step.answer is not None for step in found.steps] == [True, False]
 
 
-def test_other_weights_under_the_same_key_are_another_model(stored):
-    session, _first, _second = record(stored, 2)
+def other_weights(stored, **of):
+    """Says of the newest answer to an edit, or to a picture, that other weights under the same key gave it."""
     with stored.database.write() as transaction:
-        old = transaction.query(models.Model).one()
+        old = transaction.query(models.Model).order_by(models.Model.id).first()
         new = {c.name: getattr(old, c.name) for c in models.Model.__table__.columns if c.name != "id"}
         row = models.Model(**new | {"weights_sha256": "f" * 64})
         transaction.add(row)
         transaction.flush()
-        last = transaction.query(models.Prediction).order_by(models.Prediction.id.desc()).first()
+        last = transaction.query(models.Prediction).filter_by(**of).order_by(models.Prediction.id.desc()).first()
         transaction.query(models.Outcome).filter_by(prediction_id=last.id).delete()
         last.model_id = row.id
+        return old.weights_sha256[:8]
+
+
+def test_other_weights_under_the_same_key_are_another_model(stored):
+    session, _first, _second = record(stored, 2)
+    weights = other_weights(stored, image_id=None)
     found = film(stored, session)
-    assert [one.id for one in found.models] == [f"{MODEL}@{old.weights_sha256[:8]}", f"{MODEL}@ffffffff"]
+    assert [one.id for one in found.models] == [MODEL, f"{MODEL}@ffffffff"]
+    assert [one.label.partition("(")[2] for one in found.models] == [f"{weights})", "ffffffff)"]
     assert [step.answer is not None for step in found.steps] == [True, False]
+
+
+def test_a_link_with_the_models_key_keeps_working_when_other_weights_answer(stored):
+    session, *_ = record(stored, 2)
+    before = film(stored, session, MODEL)
+    weights = other_weights(stored, edit_id=None)
+    after = film(stored, session, MODEL)
+    assert [step.answer.top_index for step in after.steps] == [step.answer.top_index for step in before.steps]
+    assert film(stored, session, f"{MODEL}@{weights}").model == MODEL
+    other = film(stored, session, f"{MODEL}@ffffffff")
+    assert (other.original is not None, [step.answer for step in other.steps]) == (True, [None, None])
+    with pytest.raises(NotFoundError):
+        film(stored, session, f"{MODEL}@00000000")
 
 
 def test_what_is_not_in_the_session_is_not_found(stored):

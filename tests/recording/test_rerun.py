@@ -172,6 +172,69 @@ def test_what_cannot_be_read_any_more_is_said_and_the_rest_is_compared(stored):
     assert (undrawn.mask, undrawn.pixels, undrawn.is_as_recorded) == (None, None, False)
 
 
+WRONG = {
+    "top index": (models.Prediction, {"top_index": 3}),
+    "no such index": (models.Prediction, {"top_index": -1}),
+    "top probability": (models.Prediction, {"top_probability": 0.5}),
+    "removed part": (models.Edit, {"removed_counts": "one pixel"}),
+    "removed part's area": (models.Edit, {"removed_area": 0.77}),
+    "mask's area": (models.Edit, {"mask_area": 0.77}),
+    "operation": (models.Edit, {"operation": "keep"}),
+    "change": (models.Outcome, {"change": 0.9}),
+    "flip": (models.Outcome, {"flipped": True}),
+}
+
+
+def test_what_follows_from_an_edit_is_compared_too(stored):
+    """Each of the values that are kept beside mask, pixels and probabilities, changed in an edit of its own."""
+    picture = add_small(stored)
+    answers.of_picture(stored, picture, [MODEL])
+    session, edits = record(stored, picture, len(WRONG) + 1)
+    assert all(verdict.is_as_recorded for verdict in verify_session(stored, session))
+    with stored.database.write() as transaction:
+        for edit, (table, values) in zip(edits, WRONG.values(), strict=False):
+            number = transaction.scalars(select(models.Edit.id).filter_by(public_id=edit)).one()
+            owner = table.id if table is models.Edit else table.edit_id
+            values = {name: _one_pixel() if value == "one pixel" else value for name, value in values.items()}
+            if "flipped" in values:
+                values["flipped"] = ~table.flipped
+            transaction.execute(update(table).where(owner == number).values(values))
+    *wrong, right = verify_session(stored, session)
+    assert right.is_as_recorded
+    for name, verdict in zip(WRONG, wrong, strict=True):
+        assert (verdict.mask, verdict.pixels, verdict.probabilities) == (True, True, True), name
+        assert (verdict.derived, verdict.is_as_recorded, len(verdict.reasons)) == (False, False, 1), name
+
+
+def test_a_broken_row_is_a_reason_and_not_the_end(stored):
+    session, edits = record(stored, add_small(stored), 5)
+    rows = (np.full(7, 0.1, np.float32), np.ones(1, np.float32), np.full(1000, 0.001, np.float32))
+    packed = [pack(row)[:99] for row in rows]
+    with stored.database.write() as transaction:
+        for edit, data in zip(edits, packed, strict=False):
+            number = transaction.scalars(select(models.Edit.id).filter_by(public_id=edit)).one()
+            transaction.execute(update(models.Prediction).filter_by(edit_id=number).values(probabilities=data))
+        transaction.execute(update(models.Edit).filter_by(public_id=edits[4]).values(parameters=[1]))
+    few, one, truncated, sound, listed = verify_session(stored, session)
+    assert (few.pixels, few.probabilities) == (one.pixels, one.probabilities) == (True, False)
+    assert "7 probabilities" in few.reasons[0]
+    assert (truncated.pixels, truncated.probabilities, truncated.is_as_recorded) == (True, None, False)
+    assert "answers cannot be compared" in truncated.reasons[0]
+    assert sound.is_as_recorded
+    assert (listed.mask, listed.pixels) == (True, None)
+    assert "could not be performed" in listed.reasons[0]
+
+
+def test_a_mask_from_a_file_is_not_said_to_be_compared(stored):
+    picture = add_small(stored)
+    mask = np.zeros((picture.working_height, picture.working_width), bool)
+    mask[3:9, 4:12] = True
+    where = sitting(picture)
+    apply_edit(stored, edit_request(where, shapes=[], mask=mask))
+    (verdict,) = verify_session(stored, where.session)
+    assert (verdict.mask, verdict.mask_given, verdict.is_as_recorded) == (None, True, True)
+
+
 def _one_pixel() -> str:
     mask = np.zeros(gradient().shape[:2], bool)
     mask[0, 0] = True

@@ -1,0 +1,125 @@
+"""Deletion and insertion curves of one picture, in people's order and in a model's, made point by point and kept."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from dashboard.analysis import Curve, curve_from_points, curve_picture
+from dashboard.analysis.curves import STEPS, CurveKind
+from dashboard.recording import everybody
+from dashboard.recording.agreement import class_of
+from dashboard.recording.derived import key_of
+from dashboard.recording.everybody import Map, PictureRegions
+from dashboard.recording.workspace import Workspace
+from dashboard.vision.errors import RegionscopeError
+from dashboard.vision.inpainting import METHODS, apply_method, identity
+
+Order = Literal["people", "model"]
+KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
+ORDERS: tuple[Order, ...] = ("people", "model")
+VERSION = 2
+
+
+@dataclass(frozen=True)
+class CurveQuestion:
+    """Which class of which picture, which model and map, and the method by which removed pixels are filled."""
+
+    class_name: str
+    model_key: str
+    map_method: str = "cam"
+    filling: str = "telea"
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The curves so far by (kind, order); those that are not finished are missing."""
+
+    curves: dict[tuple[CurveKind, Order], Curve]
+    done: int
+    total: int
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.done >= self.total
+
+
+def advance_curves(
+    workspace: Workspace, found: PictureRegions, question: CurveQuestion, seconds: float = 0.3
+) -> Curves:
+    """Goes on with the work for some ``seconds`` – at least one point – and says how far it is.
+
+    People's order is their smoothed consensus map. Raises RegionscopeError where nobody marked the class or the model
+    cannot be asked, MapNotReadyError while its map is being made.
+    """
+    chosen = found.of_class(question.class_name)
+    if not chosen:
+        raise RegionscopeError("Nobody marked anything for this class.")
+    card = workspace.catalogue.load(question.model_key).card
+    index = class_of(chosen[0], card)
+    if index is None:
+        raise RegionscopeError(f"{card.label} has no class “{question.class_name}”.")
+    maps: dict[Order, Map] = {
+        "people": everybody.smoothed_consensus(workspace, found.picture.id, question.class_name),
+        "model": everybody.model_map(
+            workspace, found.picture, chosen[0], question.model_key, question.map_method, seconds
+        ),
+    }
+    network_path = workspace.settings.inpainting_network
+    content = {
+        "what": "curves",
+        "version": VERSION,
+        "model": card.identity,
+        "picture": found.picture.working_blob,
+        "people": sorted([region.author, region.mask["counts"]] for region in chosen),
+        "class": index,
+        "map": question.map_method,
+        "filling": [identity(question.filling, network_path), METHODS[question.filling].parse({})],
+    }
+    key = key_of(content)
+    points = workspace.derived.read_json(key) or {}
+    end, worked = time.monotonic() + seconds, False
+    for kind in KINDS:
+        for order in ORDERS:
+            values = points.setdefault(f"{kind} {order}", [])
+            while len(values) <= STEPS and (not worked or time.monotonic() < end):
+                values.append(_point(workspace, found, question, index, kind, maps[order], len(values)))
+                worked = True
+    if worked:
+        workspace.derived.write_json(key, points)
+    return _curves(points, maps, question)
+
+
+def _point(
+    workspace: Workspace,
+    found: PictureRegions,
+    question: CurveQuestion,
+    index: int,
+    kind: CurveKind,
+    order: Map,
+    step: int,
+) -> float:
+    image, settings = workspace.pixels(found.picture.working_blob), workspace.settings
+    given = METHODS[question.filling].parse({})
+
+    def remove(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
+        return apply_method(question.filling, picture, mask, given, settings.inpainting_network)
+
+    picture = curve_picture(kind, image, order, step, remove)
+    classifier = workspace.catalogue.load(question.model_key)
+    return float(classifier.answer(picture[None]).probabilities[0, index])
+
+
+def _curves(points: dict[str, list[float]], maps: dict[Order, Map], question: CurveQuestion) -> Curves:
+    curves = {
+        (kind, order): curve_from_points(kind, maps[order], points[f"{kind} {order}"], question.filling)
+        for kind in KINDS
+        for order in ORDERS
+        if len(points.get(f"{kind} {order}", [])) > STEPS
+    }
+    done = sum(len(points.get(f"{kind} {order}", [])) for kind in KINDS for order in ORDERS)
+    return Curves(curves, done, len(KINDS) * len(ORDERS) * (STEPS + 1))

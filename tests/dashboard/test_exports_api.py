@@ -1,0 +1,111 @@
+"""Packages as the pages have them written: begun once, followed, stopped, fetched."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import psutil
+import pytest
+
+from dashboard.exports import jobs
+from dashboard.exports.package.checking import check_package
+from dashboard.recording.edits import apply_edit
+from dashboard.recording.ids import new_id
+from tests.support.edits import edit_request, sitting
+from tests.support.waiting import wait_until
+
+EXPORTS = "/api/v1/exports"
+
+
+@pytest.fixture
+def edit(workspace, picture):
+    return apply_edit(workspace, edit_request(sitting(picture)))
+
+
+def begin(client, job, **more):
+    return client.post(EXPORTS, json={"id": job, **more})
+
+
+def ended(client, job):
+    state = {}
+
+    def is_over():
+        state.update(client.get(f"{EXPORTS}/{job}").get_json())
+        return state["state"] != "running"
+
+    wait_until(is_over, "the package")
+    return state
+
+
+def test_a_package_is_written_followed_and_fetched(client, edit, tmp_path):
+    job = new_id()
+    body = {"selection": {"items": [f"edit:{edit.id}"]}, "choices": {"pictures": "all", "free_text": True}}
+    assert begin(client, job, **body).get_json() == {"id": job}
+    assert begin(client, job, **body).status_code == 200
+    state = ended(client, job)
+    assert (state["state"], state["name"]) == ("done", "regionscope-sessions")
+    file = client.get(f"{EXPORTS}/{job}/package.zip")
+    assert len(file.data) == state["size"]
+    assert "regionscope-sessions.zip" in file.headers["Content-Disposition"]
+    zipfile.ZipFile(io.BytesIO(file.data)).extractall(tmp_path / "out")
+    checks = check_package(tmp_path / "out/regionscope-sessions", None)
+    assert all(check.passed for check in checks)
+    client.delete(f"{EXPORTS}/{job}")
+    assert client.get(f"{EXPORTS}/{job}").status_code == 404
+
+
+def test_a_stopped_package_leaves_neither_files_nor_a_process(client, workspace, edit):
+    job = new_id()
+    begin(client, job, everything=True)
+    [process] = [one for one in psutil.Process().children() if job in " ".join(one.cmdline())]
+    assert client.delete(f"{EXPORTS}/{job}").status_code == 200
+    wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "the process")
+    assert list(workspace.settings.exports_dir.iterdir()) == []
+    assert client.delete(f"{EXPORTS}/{job}").status_code == 200
+
+
+def test_what_ends_by_itself_is_said_to_have_failed(client, workspace, edit):
+    job = new_id()
+    begin(client, job, everything=True)
+    [process] = [one for one in psutil.Process().children() if job in " ".join(one.cmdline())]
+    process.kill()
+    assert ended(client, job)["message"] == jobs.ENDED
+    assert client.get(f"{EXPORTS}/{job}/package.zip").status_code == 404
+
+
+def test_a_missing_file_is_said_in_a_sentence(client, workspace, edit):
+    workspace.blobs.path(edit.result_blob).unlink()
+    job = new_id()
+    begin(client, job, everything=True, choices={"pictures": "all"})
+    state = ended(client, job)
+    assert state["state"] == "failed"
+    assert "file is missing" in state["message"]
+    assert "Traceback" not in state["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"study": "nowhere"}, 404),
+        ({"selection": {"items": []}}, 422),
+        ({"everything": True, "choices": {"pictures": "some"}}, 422),
+        ({"everything": True, "choices": {"colour": True}}, 422),
+        ({"everything": True, "choices": {"keep_ids": 3}}, 422),
+    ],
+)
+def test_what_cannot_be_written_is_refused(client, workspace, edit, body, status):
+    refused = begin(client, new_id(), **body)
+    assert refused.status_code == status
+    assert refused.get_json()["error"].endswith(".")
+    assert not workspace.settings.exports_dir.exists()
+
+
+def test_only_so_many_are_written_at_once(client, edit, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_AT_ONCE", 1)
+    first = new_id()
+    begin(client, first, everything=True)
+    refused = begin(client, new_id(), everything=True)
+    assert refused.status_code == 422
+    assert "Try again" in refused.get_json()["error"]
+    client.delete(f"{EXPORTS}/{first}")

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dashboard.analysis import mean_pairwise_iou, pearson
+from dashboard.recording import everybody, regions
+from dashboard.recording.ids import new_id
+from dashboard.recording.maps import class_map
+from dashboard.recording.sessions import describe
+from dashboard.vision.errors import RegionscopeError
+from tests.recording.test_regions import request
+from tests.support.edits import MODEL, rectangle, sitting
+from tests.support.pictures import add_cat, add_small
+
+EGYPTIAN_CAT = 285
+
+
+def marked(workspace, picture, boxes, index=EGYPTIAN_CAT, where=None):
+    return [
+        regions.mark(workspace, request(where or sitting(picture), [rectangle(*box)], index=index)) for box in boxes
+    ]
+
+
+def test_a_persons_regions_of_one_class_are_one(stored):
+    picture = add_small(stored)
+    ann = sitting(picture)
+    describe(stored, new_id(), ann, {"person": "Ann"}, None)
+    marked(stored, picture, [(0, 0, 10, 10), (20, 20, 30, 30)], where=ann)
+    marked(stored, picture, [(0, 0, 10, 10)])
+    marked(stored, picture, [(0, 0, 20, 20)], index=281)
+    found = everybody.regions_of(stored, picture.id)
+    assert found.classes == ["Egyptian cat", "tabby"]
+    people = everybody.people_masks(stored, picture.id, "Egyptian cat")
+    assert people["Ann"].sum() == 200
+    assert [mask.sum() for name, mask in people.items() if name != "Ann"] == [100]
+    consensus = everybody.consensus(stored, picture.id, "Egyptian cat")
+    assert (consensus[0, 0], consensus[25, 25], consensus[40, 40]) == (1.0, 0.5, 0.0)
+
+
+def test_models_stand_between_floor_and_ceiling(workspace):
+    cat, other = add_cat(workspace), add_small(workspace)
+    marked(workspace, cat, [(100 + step, 60, 300 + step, 220) for step in (0, 10, 20, 30)])
+    marked(workspace, other, [(0, 0, 10 + step, 20) for step in (0, 5)])
+    standing = everybody.standing(
+        workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL, "nothing"]
+    )
+    assert standing is not None
+    masks = np.stack(list(everybody.people_masks(workspace, cat.id, "Egyptian cat").values()))
+    assert standing.pairwise_iou == mean_pairwise_iou(masks)
+    assert standing.floor_picture == "Gradient"
+    assert standing.floor.value < standing.ceiling.value <= 1
+    model, missing = standing.models
+    assert model.everybody is not None
+    smoothed = everybody.smoothed_consensus(workspace, cat.id, "Egyptian cat")
+    of_class = class_map(workspace, MODEL, "cam", EGYPTIAN_CAT, cat.working_blob)
+    assert model.everybody.value == pytest.approx(pearson(smoothed, of_class), abs=1e-5)
+    assert model.everybody.low <= model.everybody.value <= model.everybody.high
+    assert "nothing" in str(missing.problem)
+
+
+def test_a_single_mark_elsewhere_takes_no_ceiling_away(workspace):
+    cat, other = add_cat(workspace), add_small(workspace)
+    marked(workspace, cat, [(100 + step, 60, 300 + step, 220) for step in (0, 10, 20, 30)])
+    marked(workspace, other, [(0, 0, 10, 20)])
+    marked(workspace, other, [(0, 0, 10, 20)], index=281)
+    standing = everybody.standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL])
+    assert standing is not None
+    assert standing.floor_picture is None
+    assert standing.ceiling.value > 0.5
+    assert np.isfinite(standing.models[0].score.value)
+
+
+def test_one_person_alone_has_neither_ceiling_nor_floor(workspace):
+    cat = add_cat(workspace)
+    marked(workspace, cat, [(100, 60, 300, 220)])
+    standing = everybody.standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL])
+    assert standing is not None
+    assert np.isnan([standing.pairwise_iou, standing.ceiling.value, standing.floor.value, standing.fleiss]).all()
+    assert standing.models[0].everybody is not None
+    assert np.isfinite(standing.models[0].everybody.value)
+
+
+def test_nobody_is_said_so(stored):
+    picture = add_small(stored)
+    found = everybody.regions_of(stored, picture.id)
+    assert everybody.standing(stored, found, "tabby", [MODEL]) is None
+    with pytest.raises(RegionscopeError, match="Nobody"):
+        everybody.consensus(stored, picture.id, "tabby")
