@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,15 +63,15 @@ class PostgresServer:
 
 
 @contextmanager
-def running_server(programs: Path) -> Iterator[PostgresServer]:
-    """Starts a server on a free port, and stops it by its own process id at the end."""
+def running_server(programs: Path, settings: Sequence[str] = CAREFREE) -> Iterator[PostgresServer]:
+    """Starts a server with ``settings`` on a free port, and stops it by its own process id at the end."""
     with tempfile.TemporaryDirectory(prefix="regionscope-postgresql-", ignore_cleanup_errors=True) as folder:
         as_user = _as_user(Path(folder))
         data = Path(folder) / "data"
         command = [programs / "initdb", "-D", data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C"]
         subprocess.run(command, check=True, capture_output=True, cwd=folder, **as_user)
         server = PostgresServer(free_port())
-        options = [f"-c{option}" for option in (*CAREFREE, "listen_addresses=127.0.0.1", f"port={server.port}")]
+        options = [f"-c{option}" for option in (*settings, "listen_addresses=127.0.0.1", f"port={server.port}")]
         with (Path(folder) / "log").open("wb") as log:
             process = subprocess.Popen(
                 [programs / "postgres", "-D", data, "-k", "", *options], stdout=log, stderr=log, cwd=folder, **as_user

@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +22,35 @@ START = "from dashboard.cli import main; main()"
 class ServerProcess:
     """``regionscope serve`` on a free port, in a process group of its own."""
 
-    def __init__(self, data_dir: Path, log: Path, workers: int = 1) -> None:
-        self.port = free_port()
+    def __init__(
+        self,
+        data_dir: Path,
+        log: Path,
+        workers: int = 1,
+        port: int | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.port = port or free_port()
         self.log = log
         arguments = ["--data-dir", data_dir, "serve", "--port", str(self.port), "--workers", str(workers)]
         with log.open("ab") as file:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", START, *arguments], stdout=file, stderr=file, start_new_session=True
+                [sys.executable, "-c", START, *arguments],
+                stdout=file,
+                stderr=file,
+                env={**os.environ, **(environment or {})},
+                start_new_session=True,
             )
 
     @property
     def pid(self) -> int:
         """The number of gunicorn's own process; its worker is a child of it."""
         return self._process.pid
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers that run now."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+        return [int(child) for child in children.split()]
 
     def wait_ready(self) -> None:
         wait_until(lambda: self._is_ready() or self._process.poll() is not None, "the server")

@@ -1,0 +1,1 @@
+"""Who may work here: accounts, signing in and out, and how often it may be tried."""
