@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import browsing, edits, forward, inpainting, page, replaying, server
+from benchmarks import analysis, browsing, edits, explaining, forward, inpainting, mattering, page, replaying, server
 from benchmarks.timing import Row, print_rows
 from dashboard.recording.workspace import Workspace
 from dashboard.settings import Settings
@@ -37,11 +37,14 @@ def _measure(folder: Path, build: Path) -> list[Row]:
     ]
     rows += forward.measure(data_dir / "cache")
     rows += edits.measure(data_dir / "cache")
+    rows += explaining.measure(data_dir / "cache")
+    rows += mattering.measure(folder / "mattering", data_dir / "cache")
     image = _first_picture(data_dir)
     with ServerProcess(data_dir, log) as running:
         running.wait_ready()
         rows += page.measure(f"http://127.0.0.1:{running.port}/")
         rows += server.measure_memory(running, image)
+    rows += analysis.measure()
     rows += replaying.measure(folder / "replaying", data_dir / "cache")
     made = browsing.folder(build, data_dir / "cache")
     return rows + browsing.measure(made, folder / "browsing.log")

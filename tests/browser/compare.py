@@ -76,6 +76,15 @@ class ComparePage:
         )
         return found
 
+    def has_layers(self, **wanted: int) -> None:
+        """Waits until the canvases show so many pictures over each other: ``A=2``."""
+        for letter, count in wanted.items():
+            self.page.wait_for_function(
+                "([letter, count]) => { const g = document.querySelector(`[data-canvas='${letter}'] .js-plotly-plot`); "
+                "return (g?._fullLayout?.images ?? []).length === count; }",
+                arg=[letter, count],
+            )
+
     def shows(self, index: str, x: Range, y: Range) -> None:
         """Waits until a canvas shows this part of its picture (image pixels)."""
         wanted = pytest.approx([*x, *y], abs=1.5)

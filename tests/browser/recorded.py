@@ -27,6 +27,20 @@ class RecordedEdit:
 
 
 @dataclass(frozen=True)
+class RecordedRegion:
+    id: str
+    kind: str
+    edit: str | None
+    class_index: int | None
+    class_name: str
+    name: str
+    reason: str
+    confidence: int | None
+    mask_area: float
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class RecordedPicture:
     id: str
     name: str
@@ -47,6 +61,18 @@ class Recorded:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
             connection.row_factory = sqlite3.Row
             return connection.execute(query, values).fetchall()
+
+    def regions(self, session: str) -> list[RecordedRegion]:
+        """The session's regions in the order in which they were kept."""
+        query = """
+            SELECT r.public_id AS id, r.kind, e.public_id AS edit, c."index" AS class_index, r.class_name, r.name,
+                r.reason, r.confidence, r.mask_area, r.parameters
+            FROM regions r JOIN sessions s ON s.id = r.session_id LEFT JOIN edits e ON e.id = r.edit_id
+                LEFT JOIN class_names c ON c.id = r.class_id
+            WHERE s.public_id = ? ORDER BY r.id
+        """
+        rows = self.rows(query, session)
+        return [RecordedRegion(**{**row, "parameters": json.loads(row["parameters"] or "{}")}) for row in rows]
 
     def edits(self, session: str) -> list[RecordedEdit]:
         """The session's edits in the order in which they were kept."""

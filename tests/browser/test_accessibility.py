@@ -69,3 +69,26 @@ def test_a_step_can_be_reached_and_taken_by_keyboard_alone(explore: ExplorePage)
     explore.page.locator("#original-predictions tr button").first.focus()
     explore.page.keyboard.press("Enter")
     expect(explore.by_id("colour-bar")).to_be_visible()
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS)
+def test_marking_and_the_pictures_page_pass_axe(open_page: OpenPage, size: str, scheme: str) -> None:
+    explore = open_page(viewport=SIZES[size], color_scheme=scheme)
+    page = explore.page
+    page.keyboard.press("m")
+    explore.drag([(150, 60), (220, 90)])
+    expect(explore.by_id("save-region")).to_be_enabled()
+    explore.by_id("save-region").click()
+    expect(page.locator(".agreement-sentence")).to_be_visible()
+    explore.by_id("ask-effect").click()
+    expect(explore.by_id("effect")).to_contain_text("30 random regions")
+    explore.ready()
+    assert violations(page) == []
+    wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide == window
+    page.goto(f"{explore.origin}/images/{explore.image}")
+    expect(page.locator(".regions")).to_be_visible()
+    page.get_by_text("Import regions", exact=True).click()
+    assert violations(page) == []
+    wide, window = page.evaluate("() => [document.documentElement.scrollWidth, window.innerWidth]")
+    assert wide == window

@@ -13,13 +13,10 @@ from tests.browser.explore import ExplorePage
 
 STROKE = [(150, 60), (220, 90)]
 OTHER = [(260, 160), (330, 190)]
-# One application is killed and started again by all of them.
-pytestmark = [
-    pytest.mark.console("Failed to load resource", "Callback failed", "Failed to fetch"),
-    pytest.mark.xdist_group("killed"),
-]
+pytestmark = pytest.mark.console("Failed to load resource", "Callback failed", "Failed to fetch")
 
 
+# One application is killed and started again by all of them, so they run in one process, as every file does.
 @pytest.fixture(scope="module")
 def killed_application(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Iterator[Application]:
     application = Application(tmp_path_factory.mktemp("killed"), cache_dir)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -188,6 +189,23 @@ def test_a_click_on_a_bar_filters_the_time(open_browse: Callable[..., BrowsePage
     assert browse.query["f.made"] == exact
 
 
+def test_a_bar_of_the_sessions_chart_leads_to_its_edits(browse: BrowsePage) -> None:
+    box = browse.page.locator("#time-chart .barlayer path").first.bounding_box()
+    assert box is not None
+    browse.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 4)
+    expect(browse.note).to_contain_text("edits over time")
+    expect(browse.page).to_have_url(re.compile(r"view=edits.*f\.made=inRange"))
+    expect(browse.count).to_have_text("8 edits")
+
+
+def test_the_table_is_one_stop_for_the_tab_key(browse: BrowsePage) -> None:
+    browse.cell(0, "change").click()
+    inside = "document.activeElement.closest('#browse-table') !== null"
+    assert browse.page.evaluate(inside)
+    browse.page.keyboard.press("Tab")
+    assert not browse.page.evaluate(inside)
+
+
 def test_two_to_twelve_rows_are_compared(browse: BrowsePage) -> None:
     compare = browse.page.locator('[data-action="compare"]')
     browse.tick(0)
@@ -284,3 +302,25 @@ def test_a_phone_shows_what_matters_and_nothing_scrolls_sideways(
     expect(browse.page.locator(".page-header nav a", has_text="Explore")).to_be_visible()
     browse.cell(0, "change").tap()
     expect(browse.page).to_have_url(re.compile(r"/sessions/[0-9a-f-]{36}\?edit="))
+
+
+def test_a_package_of_what_is_selected_is_written_and_fetched(browse: BrowsePage, tmp_path: Path) -> None:
+    browse.tick(0)
+    browse.do("package")
+    dialog = browse.page.locator("#package-dialog")
+    expect(dialog).to_be_visible()
+    assert violations(browse.page) == []
+    dialog.get_by_role("checkbox", name="What people wrote").click()
+    dialog.get_by_role("button", name="Write the package").click()
+    link = dialog.locator("#package-file")
+    expect(link).to_be_focused()
+    with browse.page.expect_download() as download:
+        link.click()
+    download.value.save_as(tmp_path / "package.zip")
+    with zipfile.ZipFile(tmp_path / "package.zip") as archive:
+        [sessions] = [name for name in archive.namelist() if "description-sessions" in name]
+        rows = archive.read(sessions).decode().splitlines()
+    assert len(rows) == 2
+    assert "session_name" in rows[0]
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()

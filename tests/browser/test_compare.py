@@ -198,9 +198,9 @@ def test_maps_share_one_scale_and_can_be_chosen(page: ComparePage, made: Made) -
     expect(page.by_id("compare-map-note")).to_contain_text("one scale for all")
     low, _, high = page.page.locator("#compare-bar-ticks span").all_inner_texts()
     assert float(low.replace("−", "-")) < float(high)
-    assert [len(page.layout(letter)["images"]) for letter in "ABC"] == [2, 3, 3]
+    page.has_layers(A=2, B=3, C=3)
     page.choose("compare-masks", "off")
-    assert [len(page.layout(letter)["images"]) for letter in "ABC"] == [2, 2, 2]
+    page.has_layers(A=2, B=2, C=2)
     second = page.classes()[1]
     page.table.locator("tr[data-class-index] .class-button").nth(1).click()
     expect(page.table.locator("tr.is-chosen")).to_have_attribute("data-class-index", str(second))
@@ -210,8 +210,16 @@ def test_maps_share_one_scale_and_can_be_chosen(page: ComparePage, made: Made) -
     page.page.keyboard.press("h")
     expect(page.by_id("compare-map")).to_have_value("none")
     page.ready()
-    assert [len(page.layout(letter)["images"]) for letter in "ABC"] == [1, 1, 1]
+    page.has_layers(A=1, B=1, C=1)
     assert {"class", "map", "masks"} <= set(page.look)
+
+
+def test_a_slow_map_is_worked_out_in_steps(page: ComparePage, made: Made) -> None:
+    page.page.goto(f"{page.origin}/compare?items={made.image},{made.eye}&map=occlusion")
+    expect(page.by_id("compare-map-note")).to_contain_text("Occlusion is being worked out")
+    expect(page.by_id("compare-map-note")).to_contain_text("one scale for all", timeout=60_000)
+    page.ready()
+    assert [len(page.layout(letter)["images"]) for letter in "AB"] == [2, 3]
 
 
 def test_regions_over_each_other_count_people(page: ComparePage, made: Made) -> None:
@@ -355,6 +363,9 @@ def test_a_saved_comparison_opens_the_same_in_a_fresh_browser(
     expect(fresh.saved).to_have_text("saved ✓")
     again = open_compare().open(link)
     expect(again.panel(made.eye).locator("[data-reference]")).to_have_attribute("aria-pressed", "true")
+    # What was not touched is kept as it was saved.
+    expect(again.by_id("compare-masks")).to_have_value("fill")
+    expect(again.table.locator("tr.is-chosen")).to_have_attribute("data-class-index", str(second))
 
 
 def test_saved_comparisons_are_listed_renamed_and_deleted(page: ComparePage, made: Made) -> None:

@@ -225,6 +225,7 @@ def test_a_branch_can_be_entered_and_left(session: RecordedSession, open_replay:
     replay.frame(three).click()
     expect(replay.scrubber).to_have_attribute("max", "1")
     replay.at(three)
+    expect(replay.page).to_have_url(re.compile(f"edit={three}&branch={three}$"))
     linked = open_replay(session.id, replay.page.url.partition(session.id)[2])
     linked.at(three)
     expect(linked.scrubber).to_have_attribute("max", "1")

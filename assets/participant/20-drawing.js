@@ -1,0 +1,207 @@
+// Drawing in a trial: strokes of a marking are kept one by one, each removal is asked for and shown.
+window.dash_clientside = window.dash_clientside ?? {};
+window.dash_clientside.participant = window.dash_clientside.participant ?? {};
+((R, E) => {
+  const P = R.participant;
+  const { explore } = window.dash_clientside;
+  let strokes = [];
+  let waiting = false;
+  let asked = 0;
+
+  R.unsent = () => null;
+  R.blocked = () => waiting;
+  R.isMarking = () => P.scene?.trialKind === "mark";
+  R.note = (sentence) => P.say(sentence);
+  R.asked = () => R.scene?.token;
+  R.settle = () => R.busy(null);
+  R.askMask = (shapes) => R.post(`${P.base}/api/v1/masks`, { trial: P.scene.trial, shapes });
+  const step = () => P.scene.step;
+
+  const asData = (blob) =>
+    new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result);
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(blob);
+    });
+  const pictures = new Map();
+  const picture = async (address) => {
+    if (!pictures.has(address)) {
+      const response = await fetch(address);
+      if (!response.ok) throw new R.Refused("The picture could not be loaded.", response.status);
+      pictures.set(address, await asData(await response.blob()));
+    }
+    return pictures.get(address);
+  };
+
+  P.showDrawing = async (scene) => {
+    R.byId("drawing").hidden = !scene.image;
+    if (!scene.image) {
+      R.busy(null);
+      return;
+    }
+    if (scene.strokes) strokes = scene.strokes;
+    R.byId("modified-canvas-box").style.setProperty("--ratio", scene.image.width / scene.image.height);
+    chooseTool();
+    await follow(scene);
+    if (R.isMarking()) await showStrokes();
+  };
+
+  const follow = async (state) => {
+    Object.assign(P.scene, { edit: state.edit ?? null, parents: state.parents ?? [], left: state.left ?? null });
+    const lines = (state.says ?? []).map((text) => Object.assign(document.createElement("p"), { textContent: text }));
+    R.byId("says").replaceChildren(...lines);
+    asked += 1;
+    const token = asked;
+    const modified = await picture(state.source);
+    if (token !== asked) return;
+    const { image } = P.scene;
+    R.scene = { image, token };
+    R.pending = { shapes: [], overlay: null };
+    R.set("sources", { data: { modified, original: modified, image, token } });
+  };
+
+  // Without a connection nobody can say which pixels a stroke covers; the strokes themselves are shown then.
+  const showStrokes = async () => {
+    const shapes = strokes.map(({ shape }) => shape);
+    R.pending = { shapes, overlay: null };
+    asked += 1;
+    const token = asked;
+    if (shapes.length) {
+      try {
+        const overlay = await asData(await (await R.askMask(shapes)).blob());
+        if (token !== asked) return;
+        R.pending = { shapes, overlay };
+      } catch {
+        R.pending = { shapes, overlay: null };
+      }
+    }
+    R.redraw();
+  };
+  R.collect = (shapes) => {
+    const shape = shapes[shapes.length - 1];
+    const id = R.newId();
+    strokes.push({ id, shape });
+    P.happened("stroke", { step: step(), shape }, id);
+    return showStrokes();
+  };
+  P.shapes = () => strokes.map(({ shape }) => shape);
+
+  const change = async (path, body) => {
+    waiting = true;
+    R.busy("asking");
+    try {
+      await follow(await P.send(path, { id: R.newId(), trial: P.scene.trial, ...body }));
+    } catch (error) {
+      P.say(error.message);
+      R.busy(null);
+    }
+    waiting = false;
+    R.redraw();
+  };
+  R.applyShapes = (shapes) => {
+    const method = R.byId("removal-method")?.value ?? null;
+    const times = { started_ms: R.strokeStartedAt(), ended_ms: Date.now() };
+    return change("/api/v1/edits", { parent: P.scene.edit, method, shapes, ...times });
+  };
+  const ACTS = {
+    undo: () => {
+      if (!R.isMarking()) return P.scene.edit && change("/api/v1/moves", { edit: P.scene.parents[0] ?? null });
+      const last = strokes.pop();
+      if (last) P.happened("unstroke", { step: step(), stroke: last.id });
+      return last && showStrokes();
+    },
+    clear: () => {
+      if (!R.isMarking()) return P.scene.edit && change("/api/v1/moves", { edit: null });
+      const had = strokes.length > 0;
+      strokes = [];
+      if (had) P.happened("clear", { step: step() });
+      return had && showStrokes();
+    },
+  };
+  P.isWaiting = () => waiting;
+
+  const chooseTool = (wanted = R.current.tool) => {
+    const offered = [...document.querySelectorAll("#tools [data-tool]")].map(({ dataset }) => dataset.tool);
+    const tool = offered.includes(wanted) ? wanted : (offered[0] ?? "brush");
+    R.current.tool = tool;
+    document.body.dataset.tool = tool;
+    for (const button of document.querySelectorAll("#tools [data-tool]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
+    }
+    R.set("tool", { data: tool });
+  };
+  const resize = (size) => {
+    R.current.brush = size;
+    R.set("brush-size", { data: size });
+    R.sizeCircle();
+  };
+  document.addEventListener("click", ({ target }) => {
+    const tool = target.closest("#tools [data-tool]");
+    if (tool) chooseTool(tool.dataset.tool);
+    const act = target.closest("#tools [data-act]");
+    if (act && !waiting) ACTS[act.dataset.act]?.();
+  });
+  document.addEventListener("input", ({ target }) => target.id === "brush-range" && resize(Number(target.value)));
+
+  const strokeAsShape = (shape) => ({
+    type: shape.path ? "path" : shape.tool === "ellipse" ? "circle" : "rect",
+    ...(shape.path ? { path: shape.path } : { x0: shape.x0, y0: shape.y0, x1: shape.x1, y1: shape.y1 }),
+    line: { color: shape.mode === "erase" ? "#D55E00" : "#0072B2", width: shape.width_screen_px ?? 1 },
+    fillcolor: shape.tool === "brush" ? "rgba(0,0,0,0)" : "#0072B2",
+    opacity: 0.45,
+    editable: false,
+  });
+  E.draw = (sources, zoom, tool, brush, pending) => {
+    if (!sources) return window.dash_clientside.no_update;
+    const [figure] = explore.draw(sources, zoom, tool, brush, 0, pending, false, []);
+    if (pending?.shapes?.length && !pending.overlay) figure.layout.shapes = pending.shapes.map(strokeAsShape);
+    return figure;
+  };
+
+  // By keyboard: arrows move a cursor over the picture, Space paints a dab there.
+  const STEP_SHARE = 0.02;
+  let cursor = null;
+  const showCursor = () => {
+    const area = R.graph("modified-canvas")?.querySelector(".nsewdrag")?.getBoundingClientRect();
+    const circle = R.byId("brush-circle");
+    if (!area || !cursor) return;
+    circle.classList.add("is-shown");
+    circle.style.width = circle.style.height = `${R.current.brush}px`;
+    const x = area.left + cursor.x * area.width;
+    const y = area.top + cursor.y * area.height;
+    circle.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+  };
+  const dab = () => {
+    const area = R.graph("modified-canvas").querySelector(".nsewdrag").getBoundingClientRect();
+    const { width, height } = P.scene.image;
+    const [x, y] = [cursor.x * width, cursor.y * height].map((value) => Number(value.toFixed(2)));
+    const shape = {
+      tool: "brush",
+      mode: R.current.tool === "eraser" ? "erase" : "add",
+      path: `M${x},${y}L${x},${y}`,
+      width_screen_px: R.current.brush,
+      width_image_px: (R.current.brush * width) / area.width,
+      points: [],
+    };
+    return R.isMarking() ? R.collect([...P.shapes(), shape]) : R.applyShapes([shape]);
+  };
+  const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "modified-canvas-box" || !P.scene?.image) return;
+    cursor = cursor ?? { x: 0.5, y: 0.5 };
+    const move = MOVES[event.key];
+    if (move) {
+      cursor.x = Math.min(1, Math.max(0, cursor.x + move[0] * STEP_SHARE));
+      cursor.y = Math.min(1, Math.max(0, cursor.y + move[1] * STEP_SHARE));
+    } else if (event.key === " " && !waiting) dab();
+    else return;
+    event.preventDefault();
+    showCursor();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || !P.scene?.image) return;
+    event.preventDefault();
+    if (!waiting) ACTS.undo();
+  });
+})(window.regionscope, window.dash_clientside.participant);

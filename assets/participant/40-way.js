@@ -1,0 +1,226 @@
+// From step to step: nothing moves on before what was answered is kept.
+((R, E) => {
+  const P = R.participant;
+  let token = 0;
+  let have = null;
+  let busy = false;
+  let answered = 0;
+  const SLOW_MS = 1000;
+  const AGAIN_MS = 2000;
+
+  const ask = () => {
+    token += 1;
+    const [language] = navigator.language.split("-");
+    const { search } = window.location;
+    const asked = token;
+    R.busy("looking");
+    setTimeout(() => asked === token && asked !== answered && P.setLoading(), SLOW_MS);
+    R.set("way-ask", { data: { slug: P.slug, search, language, have, token } });
+  };
+  P.ask = ask;
+
+  E.arrive = async (scene) => {
+    if (!scene || scene.token !== token) return;
+    answered = token;
+    P.setSaving(false);
+    if (scene.failed) {
+      R.byId("trouble").hidden = false;
+      R.byId("trouble").textContent = scene.failed;
+      R.busy(null);
+      return;
+    }
+    const isNew = scene.step !== have || !scene.step;
+    have = scene.step;
+    P.scene = scene;
+    P.words = scene.words;
+    document.documentElement.lang = scene.language;
+    if (scene.participant && scene.participant !== P.who) {
+      P.who = scene.participant;
+      P.pump();
+    }
+    if (isNew) {
+      P.forgetTouched();
+      warned = false;
+      // The page is Dash's to paint; it is there in the next frame. Until the focus has moved it is not hers to use.
+      await new Promise(requestAnimationFrame);
+      if (scene.token !== token) return;
+      arrived(scene);
+    }
+    try {
+      await P.showDrawing(scene);
+    } catch (error) {
+      P.setOffline(true);
+      setTimeout(ask, AGAIN_MS);
+    }
+  };
+
+  const arrived = (scene) => {
+    window.scrollTo(0, 0);
+    // A new step is a new page to whoever listens instead of looking.
+    const heading = document.querySelector("#way h1");
+    heading?.setAttribute("tabindex", "-1");
+    heading?.focus({ preventScroll: true });
+    noticed = false;
+    startClock(scene);
+    if (scene.step) P.happened("shown", { step: scene.step, ...view() });
+    for (const place of document.querySelectorAll("[data-resume-link]")) place.textContent = absolute(scene.link);
+  };
+  const absolute = (path) => new URL(path, window.location).href;
+  const view = () => ({ window: [window.innerWidth, window.innerHeight], pixel_ratio: window.devicePixelRatio });
+
+  // What a device is, as far as a page can tell.
+  const device = () => {
+    if (!window.matchMedia("(pointer: coarse)").matches) return "desktop";
+    return Math.min(window.screen.width, window.screen.height) < 600 ? "phone" : "tablet";
+  };
+  const OURS = new Set(["lang", "preview", "p"]);
+  const begin = async () => {
+    const query = new URLSearchParams(window.location.search);
+    const parameters = Object.fromEntries([...query].filter(([name]) => !OURS.has(name)));
+    const pointer = window.matchMedia("(pointer: coarse)").matches ? "touch" : "mouse";
+    const body = {
+      id: R.newId(),
+      parameters,
+      language: document.documentElement.lang,
+      preview: query.has("preview"),
+      client: { device: device(), pointer, ...view() },
+    };
+    const { participant } = await (await R.post(`${P.base}/enter`, body)).json();
+    query.set("p", participant);
+    query.delete("preview");
+    window.history.replaceState(null, "", `${P.base}?${query}`);
+    have = null;
+    ask();
+  };
+
+  // Done without a region is asked twice: it may be meant.
+  let warned = false;
+  const given = ({ timedOut }) => {
+    const { kind, trialKind, step } = P.scene;
+    const answers = kind === "consent" ? { agreed: true } : P.readAnswers({ anyway: timedOut });
+    if (answers === null) return null;
+    if (trialKind) answers.timed_out = timedOut;
+    if (trialKind === "rate" || trialKind === "compare") delete answers.timed_out;
+    if (trialKind === "mark") {
+      const shapes = P.shapes();
+      if (!shapes.length && !warned && !timedOut) {
+        warned = true;
+        P.say(P.word("nothing_marked"));
+        return null;
+      }
+      Object.assign(answers, { shapes, region: shapes.length ? R.newId() : null });
+    }
+    return { id: R.newId(), step, answers, client_ms: Date.now() };
+  };
+
+  // The same step keeps its answer's id and content until the server has it or refuses it.
+  const next = async ({ timedOut = false } = {}) => {
+    // What was drawn last belongs to the answer.
+    while (P.isWaiting()) await new Promise((resolve) => setTimeout(resolve, 50));
+    const body = given({ timedOut });
+    if (!body) return;
+    stopClock();
+    try {
+      await P.send("/api/v1/answers", body);
+    } catch (error) {
+      if (error.status !== 409) {
+        P.say(P.word("refused", { sentence: error.message }));
+        return;
+      }
+    }
+    ask();
+  };
+
+  const ACTS = {
+    begin,
+    consent: next,
+    next,
+    decline: async () => {
+      await R.post(`${P.base}/decline`, { id: R.newId() });
+      ask();
+    },
+    withdraw: async () => {
+      const code = R.byId("withdraw-field").value;
+      try {
+        await R.post(`${P.base}/withdraw`, { id: R.newId(), code });
+        have = null;
+        ask();
+      } catch (error) {
+        R.byId("withdraw-message").textContent = error.message;
+      }
+    },
+  };
+  const setBusy = (on) => {
+    busy = on;
+    for (const button of document.querySelectorAll(".participant [data-act]")) button.disabled = on;
+  };
+  document.addEventListener("click", async ({ target }) => {
+    const language = target.closest("[data-language]");
+    if (language) {
+      const query = new URLSearchParams(window.location.search);
+      query.set("lang", language.dataset.language);
+      window.history.replaceState(null, "", `${P.base}?${query}`);
+      ask();
+      return;
+    }
+    const button = target.closest(".participant [data-act]");
+    if (!button || busy || !ACTS[button.dataset.act]) return;
+    setBusy(true);
+    try {
+      await ACTS[button.dataset.act]();
+    } catch (error) {
+      R.byId("trouble").hidden = false;
+      R.byId("trouble").textContent = error.message;
+    }
+    setBusy(false);
+  });
+
+  // A trial's time goes on over a reload; when it is over, what is there is the answer.
+  let clock = null;
+  const stopClock = () => {
+    clearInterval(clock);
+    clock = null;
+  };
+  const startClock = (scene) => {
+    stopClock();
+    if (!scene.seconds || scene.kind !== "trial") return;
+    const key = `regionscope.began.${scene.trial}`;
+    const began = Number(sessionStorage.getItem(key) ?? Date.now());
+    sessionStorage.setItem(key, String(began));
+    const tick = () => {
+      const left = Math.ceil(scene.seconds - (Date.now() - began) / 1000);
+      const place = R.byId("seconds-left");
+      if (place) place.textContent = P.word("seconds_left", { count: Math.max(0, left) });
+      if (left > 0 || P.isWaiting()) return;
+      P.say(P.word("time_over"));
+      next({ timedOut: true });
+    };
+    clock = setInterval(tick, 250);
+    tick();
+  };
+
+  // When she first did something, when she looked away, how large the window is.
+  let noticed = false;
+  const firstInput = (event) => {
+    if (noticed || !have || !event.target.closest?.(".participant")) return;
+    noticed = true;
+    P.happened("first_input", { step: have, pointer: event.pointerType ?? "keyboard" });
+  };
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, firstInput, true);
+  const focus = (lost) => () => P.who && have && P.happened("focus", { step: have, lost });
+  window.addEventListener("blur", focus(true));
+  window.addEventListener("focus", focus(false));
+  const RESIZED_MS = 500;
+  let resized = null;
+  window.addEventListener("resize", () => {
+    clearTimeout(resized);
+    resized = setTimeout(() => P.who && have && P.happened("window", { step: have, ...view() }), RESIZED_MS);
+  });
+  // Back and forward, and a tab that was asleep: where she is may have changed in another one.
+  window.addEventListener("pageshow", ({ persisted }) => persisted && ask());
+  document.addEventListener("visibilitychange", () => !document.hidden && P.who && !busy && ask());
+
+  // Dash's renderer is there once the store is.
+  const start = () => (window.dash_clientside?.set_props && R.byId("way") ? ask() : setTimeout(start, 30));
+  start();
+})(window.regionscope, window.dash_clientside.participant);

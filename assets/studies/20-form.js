@@ -1,0 +1,50 @@
+// The form of a design: one part at a time, as the address says; Dash makes it anew whenever something is added or
+// moved, and what was open stays open, and the focus where it was.
+(() => {
+  const form = () => document.getElementById("design-form");
+  const opened = new Map();
+  let pressed = null;
+
+  const showPart = () => {
+    const sections = [...form().children];
+    const part = sections.find(({ id }) => `#${id}` === window.location.hash) ?? sections[0];
+    for (const section of sections) section.hidden = section !== part;
+    for (const link of document.querySelectorAll(".design-nav a")) {
+      if (part && link.hash === `#${part.id}`) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  };
+
+  const keepOpen = () => {
+    for (const [id, open] of opened) {
+      const details = document.getElementById(id);
+      if (details && details.open !== open) details.open = open;
+    }
+  };
+
+  const keepFocus = () => {
+    if (pressed && document.activeElement === document.body) document.getElementById(pressed)?.focus();
+  };
+
+  const dress = () => {
+    if (!form()) return;
+    showPart();
+    keepOpen();
+    keepFocus();
+  };
+  new MutationObserver(dress).observe(document.documentElement, { childList: true, subtree: true });
+  window.addEventListener("hashchange", () => {
+    if (!form()) return;
+    showPart();
+    window.scrollTo({ top: 0 });
+  });
+  document.addEventListener(
+    "toggle",
+    ({ target }) => form()?.contains(target) && target.id && opened.set(target.id, target.open),
+    true,
+  );
+  document.addEventListener("click", ({ target }) => {
+    if (!form()) return;
+    pressed = target.closest?.("button")?.id || null;
+  });
+})();

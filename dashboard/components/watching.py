@@ -1,0 +1,192 @@
+"""What is seen of a study while it fills."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dashboard.components import study_parts as parts
+from dashboard.components.attributes import aria
+from dashboard.components.icon import icon
+from dashboard.components.numbers import percent
+from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, Person, Sitting, Standing, TrialTimes
+
+JUDGE = "study-judge"
+WORDS = {
+    ACTIVE: "Active",
+    "finished": "Finished",
+    "declined": "Declined",
+    "timed_out": "Timed out",
+    "screened_out": "Screened out",
+    "withdrawn": "Withdrawn",
+}
+
+
+def standings(conditions: Sequence[Standing], total: Standing, quota: int, previews: int) -> html.Section:
+    """Who is where, in each condition; ``total`` is of all of them."""
+    lines = [*conditions, total] if len(conditions) > 1 else conditions
+    heads = ("Condition", "Started", *[WORDS[name] for name in STANDINGS], "Excluded")
+    rows = [_standing(one, one is total) for one in lines]
+    title = html.Div(
+        [html.H3("Participants by condition"), parts.filling(total.counts["finished"], quota)],
+        className="section-head",
+    )
+    note = f"{previews} previews are in no figure here." if previews else None
+    return html.Section(
+        [
+            title,
+            parts.table("Participants by condition", heads, rows, numbers=range(1, len(heads))),
+            html.P(note, className="quiet small") if note else None,
+        ],
+        className="card-plain",
+    )
+
+
+def _standing(one: Standing, is_total: bool) -> list[Any]:
+    figures = [one.started, *[one.counts[name] for name in STANDINGS], one.excluded]
+    name = html.Strong("All") if is_total else one.condition.replace("=", ": ").replace(",", ", ")
+    return [name, *[figure or html.Span("0", className="quiet") for figure in figures]]
+
+
+def people(found: Sequence[Person], wanted: int) -> html.Section:
+    """Each participant, the newest first, and what can be decided about her."""
+    if not found:
+        hint = f"Nobody has begun yet; {wanted} are wanted. Give participants the link above."
+        return html.Section([html.H3("Participants"), html.P(hint, className="quiet")], className="card-plain")
+    heads = (
+        "Participant",
+        "Recruiter's id",
+        "Condition",
+        "State",
+        "Trials",
+        "Minutes",
+        "Last seen",
+        "Replay",
+        "Decisions",
+    )
+    rows = [_person(one) for one in found]
+    return html.Section(
+        [html.H3("Participants"), parts.table("Participants", heads, rows, numbers=(4, 5))], className="card-plain"
+    )
+
+
+def _person(one: Person) -> list[Any]:
+    end = one.ended_at or one.seen_at
+    minutes = (end - one.started_at).total_seconds() / 60
+    return [
+        one.name,
+        one.external_id or "–",
+        one.condition,
+        WORDS.get(one.standing, one.standing),
+        f"{one.answered} of {one.trials}",
+        f"{minutes:.1f}",
+        parts.moment(one.seen_at),
+        _replays(one.sittings),
+        _decisions(one),
+    ]
+
+
+def _replays(sittings: Sequence[Sitting]) -> Any:
+    if not sittings:
+        return html.Span("–", className="quiet")
+    links = [
+        html.Li(html.A(f"{number}. {one.trial}", href=f"/sessions/{one.session}"))
+        for number, one in enumerate(sittings, 1)
+    ]
+    return html.Details([html.Summary(f"{len(links)} sessions"), html.Ul(links)], className="replays")
+
+
+def _decisions(one: Person) -> html.Div:
+    notes = [("Flagged", one.flag), ("Excluded", one.excluded)]
+    reasons = [html.Div(f"{word}: {reason}", className="reason") for word, reason in notes if reason]
+    flag = _judge(one, "unflag" if one.flag else "flag", "flag-fill" if one.flag else "flag")
+    exclude = _judge(one, "include" if one.excluded else "exclude", "person-check" if one.excluded else "person-x")
+    return html.Div([*reasons, html.Div([flag, exclude], className="button-row")], className="decisions")
+
+
+def _judge(one: Person, judgement: str, picture: str) -> html.Button:
+    words = {"flag": "Flag", "unflag": "Remove the flag", "exclude": "Exclude", "include": "Take back in"}
+    label = f"{words[judgement]}: {one.name}"
+    return html.Button(
+        icon(picture),
+        id={"type": JUDGE, "participant": one.id, "judgement": judgement, "name": one.name},
+        type="button",
+        className="tool-button small-button",
+        title=label,
+        **aria(label=label),
+    )
+
+
+def times(found: Sequence[TrialTimes]) -> html.Section:
+    """How long each trial takes, practice left out."""
+    if not found:
+        body: Any = html.P("No trial has been answered yet.", className="quiet")
+    else:
+        longest = max(one.upper for one in found)
+        heads = ("Trial", "", "Median", "Quartiles", "n")
+        rows = [_time(one, longest) for one in found]
+        body = parts.table("Seconds per trial", heads, rows, numbers=(2, 3, 4))
+    return html.Section([html.H3("Seconds per trial"), body], className="card-plain")
+
+
+def _time(one: TrialTimes, longest: float) -> list[Any]:
+    def place(value: float) -> str:
+        return f"{percent(value / longest if longest else 0)}%"
+
+    width = percent((one.upper - one.lower) / longest if longest else 0)
+    box = html.Span(className="box", style={"left": place(one.lower), "width": f"{width}%"})
+    middle = html.Span(className="middle", style={"left": place(one.median)})
+    return [
+        f"{one.block} · {one.trial}",
+        html.Span([box, middle], className="box-track", **aria(hidden="true")),
+        f"{one.median:.1f}",
+        f"{one.lower:.1f} – {one.upper:.1f}",
+        one.n,
+    ]
+
+
+def answers(found: Sequence[Answered]) -> html.Section:
+    """What was answered last."""
+    if not found:
+        body: Any = html.P("No answer yet.", className="quiet")
+    else:
+        rows = [[one.person, one.step.replace(":", " "), in_words(one), parts.moment(one.at)] for one in found]
+        body = parts.table("Last answers", ("Participant", "Step", "Answer", "When"), rows)
+    return html.Section([html.H3("Last answers"), body], className="card-plain")
+
+
+def in_words(one: Answered) -> str:
+    """An answer in a few words."""
+    given = one.answers
+    if one.kind == "mark":
+        return "marked nothing" if given.get("region") is None else "marked" + _sure(given.get("sure"), " of 5")
+    if one.kind == "erase":
+        changed = "the answer changed" if given.get("flipped") else "the answer stayed"
+        return f"{changed}, {_edits(given)}"
+    if one.kind == "explore":
+        return _edits(given)
+    if one.kind == "predict":
+        return (
+            ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in given.items() if value is not None)
+            .replace("True", "yes")
+            .replace("False", "no")
+        )
+    if one.step == "consent":
+        return "agreed" if given.get("agreed") else "did not agree"
+    return ", ".join(f"{name}: {_short(value)}" for name, value in given.items()) or "read"
+
+
+def _edits(given: dict[str, Any]) -> str:
+    count = given.get("edits") or 0
+    return f"{count} edit{'' if count == 1 else 's'}"
+
+
+def _sure(value: Any, after: str) -> str:
+    return "" if value is None else f", sure {value}{after}"
+
+
+def _short(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else "–" if value is None else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,1 @@
+"""What participants of studies meet: an application of its own under ``/s/``, and what its pages send."""

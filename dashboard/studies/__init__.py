@@ -1,0 +1,1 @@
+"""User studies: what a researcher designs, who is assigned to what, and a participant's way through."""

@@ -1,0 +1,172 @@
+"""What a participant draws: strokes kept as they are made, and edits with a budget, in the trial's own session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.recording import answers
+from dashboard.recording.edits import EditRequest, apply_edit
+from dashboard.recording.sessions import move
+from dashboard.recording.workspace import Workspace
+from dashboard.studies.errors import StudyError
+from dashboard.studies.place import Place, TrialPlace
+from dashboard.studies.preparing import answer_before, prepare, sitting_of
+from dashboard.studies.trials import EraseTrial, ExploreTrial
+from dashboard.vision.shapes import Shape
+from db import participants, queries
+from db.errors import ConflictError
+from db.records import Answer, Edit
+from db.study_models import ParticipantEvent
+
+
+@dataclass(frozen=True)
+class EditWish:
+    """A region that she wants removed; ``parent`` is the edit that she saw, None the untouched picture."""
+
+    id: str
+    trial: str
+    parent: str | None
+    method: str | None
+    shapes: tuple[Shape, ...]
+    client_started_ms: float | None = None
+    client_ended_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class Edited:
+    """Where she is in a trial with edits; ``parents`` leads from ``edit`` back to the untouched picture.
+
+    ``count`` and ``removed_area`` are those of that way.
+    """
+
+    edit: str | None
+    parents: tuple[str, ...]
+    count: int
+    left: int | None
+    removed_area: float
+    before: Answer
+    now: Answer
+
+    @property
+    def flipped(self) -> bool:
+        """Whether the model's answer is another one than at first."""
+        return self.before.top_index != self.now.top_index
+
+
+def strokes(workspace: Workspace, place: Place, step: str) -> list[dict[str, Any]]:
+    """The shapes of a step that she drew and did not take back, each with the id it was sent under."""
+    with workspace.database.read() as transaction:
+        row = participants.participant_row(transaction, place.participant)
+        return standing(participants.drawing_events(transaction, row), step)
+
+
+def standing(events: Iterable[ParticipantEvent], step: str) -> list[dict[str, Any]]:
+    """What is left of strokes after what undid them."""
+    drawn: dict[str, Any] = {}
+    for event in events:
+        if event.payload.get("step") != step:
+            continue
+        if event.kind == "stroke":
+            drawn[event.public_id] = event.payload.get("shape")
+        elif event.kind == "unstroke":
+            drawn.pop(str(event.payload.get("stroke")), None)
+        else:
+            drawn.clear()
+    return [{"id": key, "shape": shape} for key, shape in drawn.items()]
+
+
+def edit(workspace: Workspace, place: Place, wish: EditWish) -> Edited:
+    """Removes a region in the trial she is at and says what came of it.
+
+    Raises ConflictError where she is at another step, StudyError where nothing is left of the trial's budget.
+    """
+    trial = prepare(workspace, place, _here(place, wish.trial))
+    asked = trial.trial
+    method = _method(asked, wish.method)
+    before = _branch(workspace, trial, wish.parent)
+    most = _most_edits(asked)
+    if most is not None and len(before) >= most and not _is_kept(workspace, wish.id):
+        raise StudyError("No removals are left. Undo one, or go on.")
+    kept = apply_edit(
+        workspace,
+        EditRequest(
+            id=wish.id,
+            sitting=sitting_of(place, trial),
+            parent=wish.parent,
+            method=method,
+            parameters={},
+            shapes=wish.shapes,
+            model_keys=place.design.models,
+            client_started_ms=wish.client_started_ms,
+            client_ended_ms=wish.client_ended_ms,
+        ),
+    )
+    return _state(workspace, trial, kept.id)
+
+
+def step_back(
+    workspace: Workspace, place: Place, event_id: str, trial_id: str, target: str | None, client_ms: float | None
+) -> Edited:
+    """Goes back to an edit of the trial, or to the untouched picture (None); nothing is lost by it."""
+    trial = _here(place, trial_id)
+    move(workspace, event_id, trial.id, "jump", target, client_ms)
+    return _state(workspace, trial, target)
+
+
+def edited(workspace: Workspace, place: Place, trial: TrialPlace) -> Edited:
+    """Where she stands in a trial with edits."""
+    with workspace.database.read() as transaction:
+        session = queries.find_session(transaction, trial.id)
+    return _state(workspace, trial, session.head if session else None)
+
+
+def _here(place: Place, trial_id: str) -> TrialPlace:
+    trial = place.trial
+    if trial is None or trial.id != trial_id or place.step is None or place.step.kind != "trial":
+        raise ConflictError("This trial is over, perhaps in another tab.")
+    return trial
+
+
+def _method(trial: object, wished: str | None) -> str:
+    if isinstance(trial, EraseTrial):
+        return trial.method
+    if isinstance(trial, ExploreTrial):
+        if wished is not None and wished not in trial.methods:
+            raise StudyError("This way to remove is not part of the trial.")
+        return wished or trial.methods[0]
+    raise StudyError("Nothing can be removed in this trial.")
+
+
+def _most_edits(trial: object) -> int | None:
+    return trial.most_edits if isinstance(trial, EraseTrial | ExploreTrial) else None
+
+
+def _is_kept(workspace: Workspace, edit_id: str) -> bool:
+    with workspace.database.read() as transaction:
+        return queries.find_edit(transaction, edit_id) is not None
+
+
+def _branch(workspace: Workspace, trial: TrialPlace, edit_id: str | None) -> list[Edit]:
+    """The edits on the way to one, from its end; raises StudyError where it is not the trial's."""
+    with workspace.database.read() as transaction:
+        by_id = {one.id: one for one in queries.edits(transaction, trial.id)}
+    found = []
+    while edit_id is not None:
+        if edit_id not in by_id:
+            raise StudyError("This step does not belong to the trial.")
+        found.append(by_id[edit_id])
+        edit_id = by_id[edit_id].parent
+    return found
+
+
+def _state(workspace: Workspace, trial: TrialPlace, edit_id: str | None) -> Edited:
+    branch = _branch(workspace, trial, edit_id)
+    before = answer_before(workspace, trial)
+    key = trial.plan["model"]
+    now = answers.of_edit(workspace, branch[0], [key])[key] if branch else before
+    most = _most_edits(trial.trial)
+    left = None if most is None else max(0, most - len(branch))
+    removed = branch[0].removed_area if branch else 0.0
+    return Edited(edit_id, tuple(one.id for one in branch[1:]), len(branch), left, removed, before, now)

@@ -1,0 +1,61 @@
+"""Declining and withdrawing: what a person gave goes, that somebody was there stays."""
+
+from __future__ import annotations
+
+import hmac
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.recording.deleting import delete_rows
+from dashboard.recording.files import collect
+from dashboard.recording.workspace import Workspace
+from dashboard.studies.errors import StudyError
+from db import participants
+from db.errors import ConflictError
+from db.models import Session
+from db.study_models import Participant, ParticipantEvent, Response, Trial
+from db.types import utc_now
+
+DECLINED, WITHDRAWN = "declined", "withdrawn"
+
+
+def decline(workspace: Workspace, participant: str) -> None:
+    """She does not consent; doing it again changes nothing. Raises ConflictError once she has begun."""
+    with workspace.database.write() as transaction:
+        row = participants.participant_row(transaction, participant, locked=True)
+        if row.state == DECLINED:
+            return
+        if row.state != participants.STARTED or "consent" in participants.answered_steps(transaction, row):
+            raise ConflictError("You have begun already; to leave, withdraw.")
+        files = _empty(transaction, row, DECLINED)
+    collect(workspace, files)
+
+
+def withdraw(workspace: Workspace, participant: str, code: str) -> None:
+    """Erases all she gave, for good; what stays says that somebody withdrew, and nothing else.
+
+    Raises StudyError where the code is not hers; then nothing is changed.
+    """
+    with workspace.database.write() as transaction:
+        row = participants.participant_row(transaction, participant, locked=True)
+        if row.state == WITHDRAWN:
+            return
+        if not hmac.compare_digest((row.withdrawal_code or "").encode(), code.strip().upper().encode()):
+            raise StudyError("This code is not yours. Nothing was erased.")
+        files = _empty(transaction, row, WITHDRAWN)
+    collect(workspace, files)
+
+
+def _empty(transaction: Transaction, row: Participant, state: str) -> set[str]:
+    """Takes the content; the condition stays, for a lost place in it is counted there."""
+    trials = select(Trial.public_id).where(Trial.participant_id == row.id)
+    sessions = tuple(transaction.scalars(select(Session.id).where(Session.public_id.in_(trials))))
+    for table in (Response, ParticipantEvent, Trial):
+        transaction.execute(delete(table).where(table.participant_id == row.id))
+    files = delete_rows(transaction, sessions) if sessions else set()
+    row.state, row.ended_at = state, utc_now()
+    row.external_id, row.withdrawal_code, row.flag, row.excluded = None, None, None, None
+    row.parameters, row.client = {}, {}
+    transaction.flush()
+    return files

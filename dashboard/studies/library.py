@@ -1,0 +1,30 @@
+"""The pictures that a design names, as they are in the database."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
+
+from dashboard.studies.assignment import LibraryPicture
+from dashboard.studies.design import Design, ImageSet
+from db.models import Image
+
+
+def pictures_of_sets(transaction: Transaction, design: Design) -> dict[str, list[LibraryPicture]]:
+    """Each set's pictures in the design's order, or in that of their names; those that are not there are left out."""
+    return {key: _pictures(transaction, one) for key, one in design.image_sets.items()}
+
+
+def picture_called(transaction: Transaction, name: str) -> LibraryPicture | None:
+    """The picture of this name; the first one where several share it."""
+    query = select(Image).where(Image.name == name).order_by(Image.id).limit(1)
+    row = transaction.scalar(query)
+    return LibraryPicture(row.public_id, row.name, row.true_label) if row else None
+
+
+def _pictures(transaction: Transaction, wanted: ImageSet) -> list[LibraryPicture]:
+    if wanted.library_set is not None:
+        query = select(Image).where(Image.image_set == wanted.library_set).order_by(Image.name, Image.id)
+        return [LibraryPicture(row.public_id, row.name, row.true_label) for row in transaction.scalars(query)]
+    found = [picture_called(transaction, name) for name in dict.fromkeys(wanted.pictures)]
+    return [picture for picture in found if picture is not None]

@@ -1,0 +1,214 @@
+"""Marked regions and models: alignment, its ceiling and floor, cases, whether removing matters, agreement of people."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dashboard.analysis import consensus_region, fleiss_kappa, krippendorff_alpha, mean_pairwise_iou
+from dashboard.studies.results.means import MEAN_COLUMNS, Comparing, Outcome, Value, means
+from dashboard.studies.results.rows import StudyRows
+from dashboard.studies.results.sections import Section, Table
+from dashboard.studies.results.working_out import Group, Mark, Workings, groups, marks
+
+SEVERAL = 2
+Known = list[tuple[Mark, dict[str, Any]]]
+ALIGNMENT = (("iou", "IoU with the model's region of equal area"), ("auc", "AUC of the model's map"))
+WHOSE = (("necessity_people", "people's regions"), ("necessity_model", "the model's, of equal area"),
+         ("necessity_random", "random, of equal area"))  # fmt: skip
+
+
+def sections(workings: Workings, rows: StudyRows) -> list[Section]:
+    """Alignment, cases, necessity and agreement, from what has been worked out so far."""
+    every = marks(rows)
+    if not every:
+        return [Section("alignment", "Where people and the model look", "", 0, empty="No region has been marked.")]
+    known = [(one, found) for one in every if (found := workings.measured(one)) is not None]
+    usable = [(one, found) for one, found in known if not found.get("problem")]
+    left = _left_out(rows, every, known, usable)
+    by_group = groups(every)
+    return [
+        _alignment(workings, rows, usable, by_group, left),
+        _cases(usable, left),
+        _necessity(usable, left),
+        _agreement(workings, by_group, left),
+    ]
+
+
+def outcomes(workings: Workings, rows: StudyRows, comparing: Comparing) -> list[Outcome]:
+    """What is compared: each region's alignment and necessity, for the first model."""
+    first = rows.record.design.models[0]
+    known = [(one, found) for one in marks(rows) if one.model == first and (found := workings.measured(one))]
+    return [
+        Outcome(
+            comparing.name(title),
+            [
+                replace(_value("", one, found.get(name)), condition=comparing.of(one.trial))
+                for one, found in known
+                if not found.get("problem")
+            ],
+        )
+        for name, title in (*ALIGNMENT, ("area", "marked share of the picture"), ("necessity_people", "necessity"))
+    ]
+
+
+def _left_out(rows: StudyRows, every: Sequence[Mark], known: Known, usable: Known) -> tuple[str, ...]:
+    empty = sum(one.kind == "mark" and one.least_iou is None and one.is_empty for one in rows.trials)
+    found = [f"{empty} trials in which nothing was marked"] if empty else []
+    waiting, without = len(every) - len(known), len(known) - len(usable)
+    found += [f"{waiting} regions that are still to be worked out"] if waiting else []
+    found += [f"{without} regions that a model cannot be held against"] if without else []
+    return tuple(found)
+
+
+def _value(group: str, mark: Mark, value: float | None) -> Value:
+    trial = mark.trial
+    return Value(group, trial.person, trial.picture, math.nan if value is None else float(value), trial.condition)
+
+
+def _people(found: Iterable[Mark]) -> int:
+    return len({one.trial.person for one in found})
+
+
+def _alignment(
+    workings: Workings, rows: StudyRows, usable: Known, by_group: Sequence[Group], left: tuple[str, ...]
+) -> Section:
+    tables = []
+    for name, title in ALIGNMENT:
+        for by, called in _groupings(rows):
+            found = means([_value(called(one), one, numbers[name]) for one, numbers in usable])
+            if by == "condition" and len(found) < SEVERAL:
+                continue
+            tables.append(Table(f"{name}-by-{by}", f"{title}, by {by}", MEAN_COLUMNS, found, drawn="means"))
+    tables.append(_standings(workings, rows, by_group))
+    about = "How a marked region and the model's map (class activation) lie on each other; 95 % intervals."
+    return Section(
+        "alignment", "Where people and the model look", about, _people(one for one, _ in usable), tuple(tables), left
+    )
+
+
+def _groupings(rows: StudyRows) -> list[tuple[str, Any]]:
+    several = len(rows.record.design.models) > 1
+    found: list[tuple[str, Any]] = [
+        ("picture", lambda one: f"{one.trial.picture_name}, {one.model}" if several else one.trial.picture_name),
+        ("class", lambda one: one.trial.class_name or "the model's top answer"),
+        ("model", lambda one: one.model),
+        ("condition", lambda one: one.trial.condition),
+    ]
+    within = [factor.key for factor in rows.record.design.within]
+    return found + [(key, lambda one, key=key: one.trial.levels.get(key, "–")) for key in within]
+
+
+def _standings(workings: Workings, rows: StudyRows, by_group: Sequence[Group]) -> Table:
+    made = []
+    for group in by_group:
+        if len(group.marks) < SEVERAL:
+            continue
+        found = workings.standing(group, by_group, rows.record.design.models)
+        for model, score in found["models"].items():
+            made.append(
+                {
+                    "picture": group.picture_name,
+                    "class": group.class_name,
+                    "model": model,
+                    "floor": found["floor"],
+                    "score": score["score"],
+                    "ceiling": found["ceiling"],
+                    "normalised": score["normalised"],
+                    "people": found["people"],
+                    "half": found["half"],
+                }
+            )
+    columns = ("picture", "class", "model", "floor", "score", "ceiling", "normalised", "people", "half")
+    note = (
+        "Pearson correlation of consensus maps of halves of the people (half: how many): with the model, with the "
+        "other half (ceiling), with another picture's half (floor). Normalised: 0 at the floor, 1 at the ceiling."
+    )
+    return Table("ceiling", "Between floor and ceiling", columns, made, note)
+
+
+def _cases(usable: Known, left: tuple[str, ...]) -> Section:
+    groups_of: dict[str, Counter[str]] = {}
+    borderline: Counter[str] = Counter()
+    for one, found in usable:
+        if found["case"]:
+            group = f"{one.trial.condition}, {one.model}"
+            groups_of.setdefault(group, Counter())[found["case"]] += 1
+            borderline[group] += bool(found["borderline"])
+    names = sorted({name for counts in groups_of.values() for name in counts})
+    made = [
+        {"group": group, **{name: counts[name] for name in names}, "n": counts.total(), "borderline": borderline[group]}
+        for group, counts in groups_of.items()
+    ]
+    columns = ("group", *names, "n", "borderline")
+    note = "Cut-off 0.5 for all coverages, the model's region by mean + 1 sd; borderline: within 0.05 of the cut-off."
+    table = Table("cases", "Regions in each case, by condition and model", columns, made, note, drawn="shares")
+    about = "The eight cases of Shared Interest (Boggust et al. 2022): right or wrong, and what covers what."
+    undefined = sum(not found["case"] for _, found in usable)
+    more = (f"{undefined} regions whose case nobody can say",) if undefined else ()
+    n = _people(one for one, found in usable if found["case"])
+    return Section(
+        "cases", "Shared Interest", about, n, (table,) if made else (), left + more, "" if made else "No case yet."
+    )
+
+
+def _necessity(usable: Known, left: tuple[str, ...]) -> Section:
+    conditions = list(dict.fromkeys(one.trial.condition for one, _ in usable))
+    values = []
+    for name, whose in WHOSE:
+        for condition in conditions:
+            group = f"{whose}, {condition}" if len(conditions) > 1 else whose
+            chosen = [(one, found) for one, found in usable if one.trial.condition == condition]
+            values += [_value(group, one, _points(found[name])) for one, found in chosen]
+    found = means(values)
+    note = "Removed by Telea's inpainting; the drop of the class's probability in percentage points."
+    table = Table(
+        "necessity", "Drop when the region is removed (points)", MEAN_COLUMNS, found, note, drawn="means", unit="points"
+    )
+    about = "Whether what was marked matters to the model: more than the model's own region, more than chance?"
+    n = _people(one for one, _ in usable)
+    return Section(
+        "necessity", "Does it matter?", about, n, (table,), left, "" if usable else "Nothing has been removed yet."
+    )
+
+
+def _points(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
+def _agreement(workings: Workings, by_group: Sequence[Group], left: tuple[str, ...]) -> Section:
+    made = []
+    for group in by_group:
+        if len(group.marks) < SEVERAL:
+            continue
+        masks = workings.masks_of(group)
+        made.append(
+            {
+                "picture": group.picture_name,
+                "class": group.class_name,
+                "people": len(group.marks),
+                "pairwise_iou": mean_pairwise_iou(masks),
+                "fleiss_kappa": fleiss_kappa(masks),
+                "krippendorff_alpha": krippendorff_alpha(masks),
+                "consensus_share": float(consensus_region(masks).mean()),
+            }
+        )
+    columns = ("picture", "class", "people", "pairwise_iou", "fleiss_kappa", "krippendorff_alpha", "consensus_share")
+    table = Table("agreement", "Agreement among people", columns, made)
+    alone = sum(len(group.marks) < SEVERAL for group in by_group)
+    more = (f"{alone} pictures that one participant alone marked",) if alone else ()
+    n = _people(one for group in by_group for one in group.marks)
+    waiting = tuple(one for one in left if "nothing was marked" in one)
+    about = "How far participants mark the same."
+    return Section(
+        "agreement",
+        "People among each other",
+        about,
+        n,
+        (table,) if made else (),
+        waiting + more,
+        "" if made else "It takes two.",
+    )

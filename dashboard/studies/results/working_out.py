@@ -1,0 +1,264 @@
+"""What has to be computed for marked regions: how they lie in a model's map, and whether removing them matters.
+
+Worked out once, in short steps that any process can continue, and kept under all that determines it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.analysis import compare_region_with_map, split_half
+from dashboard.recording import effects
+from dashboard.recording.agreement import ground
+from dashboard.recording.derived import key_of
+from dashboard.recording.effects import EffectQuestion
+from dashboard.recording.everybody import METRIC
+from dashboard.recording.maps import VERSION as MAP_VERSION
+from dashboard.recording.maps import MapNotReadyError, class_map
+from dashboard.recording.masks import mask_of
+from dashboard.recording.workspace import Workspace
+from dashboard.studies.results.rows import StudyRows, TrialRow
+from dashboard.vision.errors import RegionscopeError
+from dashboard.vision.inpainting import METHODS
+from db import regions
+
+VERSION = 1
+MAP = "cam"
+REMOVE = "telea"
+# Of one region's numbers, those that a study's results are about.
+NUMBERS = ("iou", "human_coverage", "model_coverage", "pointing_game", "mass", "auc", "nss")
+STEP_SECONDS = 0.3
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A region that a participant marked, and a model that it is held against."""
+
+    trial: TrialRow
+    region: str
+    model: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """All regions of one picture for one class, a person each."""
+
+    picture: str
+    picture_name: str
+    class_name: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """How far the work is, and why some of it cannot be done."""
+
+    done: int
+    total: int
+    problems: tuple[str, ...] = ()
+
+
+class Workings(Protocol):
+    """Where what was worked out comes from: an installation, or a data package."""
+
+    def measured(self, mark: Mark) -> dict[str, Any] | None:
+        """What is known of a mark, see ``measured``."""
+
+    def standing(self, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any]:
+        """Ceiling, floor and models' scores, see ``standing``."""
+
+    def masks_of(self, group: Group) -> NDArray[np.bool_]:
+        """The people's masks (R, H, W) of a group."""
+
+
+@dataclass(frozen=True)
+class WorkedOut:
+    """What was worked out in an installation."""
+
+    workspace: Workspace
+
+    def measured(self, mark: Mark) -> dict[str, Any] | None:
+        """See ``Workings``."""
+        return measured(self.workspace, mark)
+
+    def standing(self, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any]:
+        """See ``Workings``."""
+        return standing(self.workspace, group, others, models)
+
+    def masks_of(self, group: Group) -> NDArray[np.bool_]:
+        """See ``Workings``."""
+        return masks_of(self.workspace, group)
+
+
+def marks(rows: StudyRows) -> list[Mark]:
+    """Every region that was marked, for every model of the study; attention checks are none of them."""
+    return [
+        Mark(one, str(one.answers["region"]), model)
+        for one in rows.trials
+        if one.kind == "mark" and one.least_iou is None and one.answers.get("region")
+        for model in rows.record.design.models
+    ]
+
+
+def groups(found: Sequence[Mark]) -> list[Group]:
+    """The marks by picture and class, each region once."""
+    by: dict[tuple[str, str], dict[str, Mark]] = {}
+    for one in found:
+        by.setdefault((one.trial.picture, one.trial.class_name or ""), {}).setdefault(one.region, one)
+    return [
+        Group(picture, next(iter(members.values())).trial.picture_name, class_name, tuple(members.values()))
+        for (picture, class_name), members in by.items()
+    ]
+
+
+def advance(workspace: Workspace, rows: StudyRows, seconds: float | None = STEP_SECONDS) -> Done:
+    """Goes on for some ``seconds`` (None: to the end), at least one region, and says how far it is."""
+    found = marks(rows)
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    problems: dict[str, None] = {}
+    done = 0
+    for one in found:
+        known = measured(workspace, one)
+        while known is None and time.monotonic() < end:
+            known = _go_on(workspace, one)
+        if known is not None:
+            done += 1
+            if known.get("problem"):
+                problems[str(known["problem"])] = None
+    return Done(done, len(found), tuple(problems))
+
+
+def measured(workspace: Workspace, mark: Mark) -> dict[str, Any] | None:
+    """What is known of a mark: NUMBERS, case, borderline, area, necessities and the answer before; None as yet.
+
+    Numbers are None where they are undefined; ``problem`` alone says why there are none.
+    """
+    return workspace.derived.read_json(_key(workspace, mark))
+
+
+def keep_measured(workspace: Workspace, mark: Mark, found: dict[str, Any]) -> None:
+    """Keeps what was worked out elsewhere by the same model; what is known here already stays."""
+    if measured(workspace, mark) is None:
+        workspace.derived.write_json(_key(workspace, mark), found)
+
+
+def _go_on(workspace: Workspace, mark: Mark) -> dict[str, Any] | None:
+    try:
+        found = _alignment(workspace, mark)
+        effect = effects.advance(
+            workspace, EffectQuestion(mark.region, mark.model, MAP, REMOVE, METHODS[REMOVE].parse({}))
+        )
+        if not effect.is_finished:
+            return None
+        progress = effect.progress
+        found |= {
+            "before": progress.before,
+            "necessity_people": progress.human,
+            "necessity_model": _or_none(progress.model),
+            "necessity_random": None if progress.too_large else float(np.mean(progress.random)),
+            "sufficiency_people": progress.human_sufficiency,
+        }
+    except MapNotReadyError:
+        return None
+    except RegionscopeError as error:
+        found = {"problem": str(error)}
+    workspace.derived.write_json(_key(workspace, mark), found)
+    return found
+
+
+def _alignment(workspace: Workspace, mark: Mark) -> dict[str, Any]:
+    found = ground(workspace, mark.region, mark.model)
+    if not found.class_is_hers:
+        raise RegionscopeError(f"{found.card.label} has no class “{found.region.class_name}”.")
+    human = mask_of(found.region)
+    of_class = class_map(workspace, mark.model, MAP, found.class_index, found.blob, seconds=STEP_SECONDS)
+    numbers = compare_region_with_map(human, of_class, correct=found.is_correct)
+    case = numbers["case"] or {}
+    return {
+        **{name: numbers[name] for name in NUMBERS},
+        "area": float(human.mean()),
+        "case": case.get("name"),
+        "borderline": case.get("borderline"),
+    }
+
+
+def _or_none(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
+
+
+def _key(workspace: Workspace, mark: Mark) -> str:
+    identity = workspace.catalogue.load(mark.model).card.identity
+    versions = [VERSION, MAP_VERSION, effects.VERSION]
+    return key_of(
+        {"what": "study mark", "versions": versions, "region": mark.region, "model": identity, "by": [MAP, REMOVE]}
+    )
+
+
+def standing(workspace: Workspace, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any]:
+    """Ceiling, floor, and each model's score against people's consensus map of one picture and class; kept.
+
+    ``others``: the groups from which the floor's is taken, the largest of another picture. See ``split_half``.
+    """
+    other = other_group(group, others)
+    key = key_of(
+        {
+            "what": "study standing",
+            "versions": [VERSION, MAP_VERSION],
+            "regions": sorted(one.region for one in group.marks),
+            "other": sorted(one.region for one in other.marks) if other else [],
+            "models": [workspace.catalogue.load(model).card.identity for model in models],
+            "map": MAP,
+        }
+    )
+    kept = workspace.derived.read_json(key)
+    if kept is None:
+        kept = _standing(workspace, group, other, models)
+        workspace.derived.write_json(key, kept)
+    return kept
+
+
+def other_group(group: Group, others: Sequence[Group]) -> Group | None:
+    """The group from which a group's floor is taken: the largest of another picture."""
+    return max((one for one in others if one.picture != group.picture), key=lambda one: len(one.marks), default=None)
+
+
+def _standing(workspace: Workspace, group: Group, other: Group | None, models: Sequence[str]) -> dict[str, Any]:
+    maps = {}
+    for model in models:
+        try:
+            found = ground(workspace, group.marks[0].region, model)
+            if found.class_is_hers:
+                maps[model] = class_map(workspace, model, MAP, found.class_index, found.blob)
+        except RegionscopeError:
+            continue  # said where the marks are worked out
+    return standing_of(masks_of(workspace, group), maps, masks_of(workspace, other) if other else None)
+
+
+def standing_of(
+    masks: NDArray[np.bool_], maps: dict[str, NDArray[np.float32]], other: NDArray[np.bool_] | None
+) -> dict[str, Any]:
+    """The same from the masks (R, H, W), the models' maps (H, W) by key, and another picture's masks."""
+    halves = split_half(masks, maps, other, metric=METRIC)
+    return {
+        "people": halves.people,
+        "half": halves.half,
+        "ceiling": _or_none(halves.ceiling.value),
+        "floor": _or_none(halves.floor.value),
+        "models": {
+            model: {"score": _or_none(score.score.value), "normalised": _or_none(score.normalised)}
+            for model, score in halves.models.items()
+        },
+    }
+
+
+def masks_of(workspace: Workspace, group: Group) -> NDArray[np.bool_]:
+    """The people's masks (R, H, W) bool of a group."""
+    with workspace.database.read() as transaction:
+        return np.stack([mask_of(regions.region(transaction, one.region)) for one in group.marks])

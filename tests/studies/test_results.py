@@ -1,0 +1,282 @@
+"""The numbers of a study, on rows made by hand and on a study that was gone through."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dashboard.recording.ids import new_id
+from dashboard.studies import store
+from dashboard.studies.design import Design
+from dashboard.studies.judging import judge
+from dashboard.studies.results import answered
+from dashboard.studies.results.leaving_out import leave_out, quality
+from dashboard.studies.results.means import (
+    Comparing,
+    Outcome,
+    Value,
+    cliffs_delta,
+    compare_conditions,
+    means,
+    rank_biserial,
+)
+from dashboard.studies.results.report import results
+from dashboard.studies.results.rows import Person, Said, StudyRows, TrialRow, read
+from dashboard.studies.results.sections import Table, as_csv, as_json
+from dashboard.studies.store import StudyRecord
+from db.types import utc_now
+from tests.support.participating import DESIGN, begin, go_on, open_study
+from tests.support.pictures import add_small
+
+NOW = utc_now()
+
+
+def person(name: str, condition: str = "a", **changes: Any) -> Person:
+    return replace(Person(name, name, condition, "finished", 1, "en", NOW, NOW, None, None), **changes)
+
+
+def trial(person: str, kind: str = "erase", condition: str = "a", **changes: Any) -> TrialRow:
+    made = TrialRow(person, condition, 0, "main", kind, kind, "p1", "Cat", "tabby", "m", {}, 10.0, None, {})
+    return replace(made, **changes)
+
+
+def said(person: str, value: Any, kind: str = "likert", question: str = "hard", condition: str = "a") -> Said:
+    return Said(person, condition, "about", None, {}, question, kind, value)
+
+
+def rows(people: list[Person], trials: list[TrialRow] = (), answers: list[Said] = (), **design: Any) -> StudyRows:  # type: ignore[assignment]
+    record = StudyRecord("small", "open", 1, 10, Design.model_validate(DESIGN | design), {}, NOW)
+    return StudyRows(record, people, list(trials), list(answers))
+
+
+def table(section: Any, name: str) -> Table:
+    return next(one for one in section.tables if one.name == name)
+
+
+def test_means_say_how_many_and_how_many_are_undefined():
+    values = [Value("x", f"P{n}", "p", float(n)) for n in range(4)] + [Value("x", "P9", "p", math.nan)]
+    (row,) = means(values)
+    assert (row["group"], row["mean"], row["n"], row["people"], row["left_out"]) == ("x", 1.5, 4, 4, 1)
+    assert row["low"] < 1.5 < row["high"]
+    assert means(values) == [row]
+    (alone,) = means([Value("x", "P1", "p", 2.0), Value("x", "P1", "p", 4.0)])
+    assert alone["mean"] == 3.0
+    assert math.isnan(alone["low"])
+
+
+def test_effect_sizes():
+    assert cliffs_delta(np.array([3.0, 4.0]), np.array([1.0, 2.0])) == 1.0
+    assert cliffs_delta(np.array([1.0, 2.0]), np.array([1.0, 2.0])) == 0.0
+    assert cliffs_delta(np.array([1.0, 3.0]), np.array([2.0])) == 0.0
+    # Ranks of |1|, |2|, |3| are 1, 2, 3: (1 + 3 − 2) / 6.
+    assert rank_biserial(np.array([1.0, -2.0, 3.0, 0.0])) == pytest.approx(1 / 3)
+    assert math.isnan(rank_biserial(np.zeros(3)))
+
+
+def test_conditions_of_different_people_are_compared_on_their_own_means():
+    values = [Value("", f"A{n}", "p", 10.0 + n, "a") for n in range(4) for _ in range(2)]
+    values += [Value("", f"B{n}", "p", float(n), "b") for n in range(4)]
+    (row,) = compare_conditions([Outcome("seconds", values)])
+    assert (row["first"], row["second"], row["difference"], row["effect_size"]) == ("a", "b", 10.0, 1.0)
+    assert (row["n_first"], row["n_second"]) == (4, 4)
+    assert row["p"] == pytest.approx(2 / math.comb(8, 4))  # exact: two of the seventy divisions are as far apart
+
+
+def test_the_same_people_in_two_conditions_are_compared_in_pairs():
+    values = [
+        Value("", f"P{n}", "p", value, level) for n in range(5) for level, value in (("a", n + 2.0), ("b", float(n)))
+    ]
+    (row,) = compare_conditions([Outcome("edits", values)])
+    assert (row["difference"], row["effect"], row["effect_size"], row["n_first"]) == (2.0, "rank-biserial", 1.0, 5)
+    assert row["p"] == pytest.approx(2 / 2**5)
+
+
+def test_several_tests_are_corrected_together():
+    different = [Value("", f"{c}{n}", "p", base + n, c) for c, base in (("a", 10.0), ("b", 0.0)) for n in range(4)]
+    same = [Value("", f"{c}{n}", "p", float(n), c) for c in "ab" for n in range(4)]
+    first, second = compare_conditions([Outcome("one", different), Outcome("two", same)])
+    assert first["p_holm"] == pytest.approx(2 * first["p"])
+    assert second["p_holm"] == pytest.approx(second["p"]) == 1.0
+
+
+def test_whoever_meets_a_rule_is_left_out_and_counted():
+    people = [person("P1"), person("P2"), person("P3"), person("P4"), person("P5"), person("P6", state="started")]
+    trials = [
+        trial("P1", "mark", answers={"iou": 0.1, "region": "r"}, least_iou=0.3),
+        trial("P2", "mark", answers={"iou": 0.5, "region": "r"}, least_iou=0.3),
+        trial("P3", seconds=1.0, answers={"edits": 2}),
+        trial("P4", answers={"edits": 0}),
+    ]
+    answers = [said("P5", 4, question=name) for name in ("one", "two", "three")] + [said("P2", n) for n in (1, 2, 3)]
+    rules = [
+        {"rule": "failed_attention"},
+        {"rule": "faster_than_s", "limit": 2},
+        {"rule": "empty_answers"},
+        {"rule": "straight_lining"},
+    ]
+    counted, left = leave_out(rows(people, trials, answers, exclusions=rules))
+    assert [one.name for one in counted.people] == ["P2"]
+    assert {one.person for one in counted.trials} == {"P2"}
+    assert [(one.reason.split(" (")[0], one.people) for one in left] == [
+        ("had not finished", ("P6",)),
+        ("were excluded by a researcher", ()),
+        ("failed more than 0 attention checks", ("P1",)),
+        ("took less than 2 s for a trial", ("P3",)),
+        ("left more than 0 trials empty", ("P4",)),
+        ("chose the same step in all scales", ("P5",)),
+    ]
+    everybody, _ = leave_out(rows(people, trials, answers), unfinished=True)
+    assert len(everybody.people) == 6
+
+
+def test_quality_of_somebody_of_whom_nothing_is_known():
+    (one,) = quality(rows([person("P1")]))
+    assert math.isnan(one.seconds)
+    assert (one.empty, one.checks, one.straight) == (0, 0, False)
+
+
+def test_erasing():
+    trials = [
+        trial("P1", answers={"flipped": True, "removed_area": 0.1, "edits": 2}, seconds=20.0),
+        trial("P2", answers={"flipped": False, "removed_area": 0.3, "edits": 4}, seconds=math.nan),
+    ]
+    section = answered.erasing(rows([person("P1"), person("P2")], trials))
+    found = {one.name: one.rows[0]["mean"] for one in section.tables}
+    assert found == {
+        "erase-flipped": 50.0,
+        "erase-removed_area": pytest.approx(20.0),
+        "erase-edits": 3.0,
+        "erase-seconds": 20.0,
+        "erase-by-picture": 50.0,
+    }
+    assert section.left_out == ("1 trials of unknown length",)
+
+
+def test_predicting_and_calibration():
+    def predicted(name: str, sure: float, right: bool) -> TrialRow:
+        return trial(name, "predict", answers={"sure": sure, "right_change": right, "right_class": None})
+
+    trials = [predicted("P1", 90, True), predicted("P2", 90, False), predicted("P3", 10, False)]
+    section = answered.predicting(rows([], trials))
+    assert table(section, "predict-right_change").rows[0]["mean"] == pytest.approx(100 / 3)
+    assert not [one for one in section.tables if one.name == "predict-right_class"]
+    calibration = table(section, "calibration")
+    assert calibration.rows == [
+        {"group": "0–20 % sure", "sure": pytest.approx(10), "right": 0.0, "n": 1},
+        {"group": "80–100 % sure", "sure": pytest.approx(90), "right": 50.0, "n": 2},
+    ]
+    # (1 × 10 + 2 × 40) / 3 and (0.01 + 0.81 + 0.01) / 3
+    assert "error 30.0 points" in calibration.note
+    assert "Brier score 0.277" in calibration.note
+
+
+def test_levels_that_everybody_met_are_compared_in_pairs():
+    trials = [
+        trial(name, answers={"flipped": True, "edits": edits, "removed_area": 0.1}, levels={"map": level})
+        for name, more in (("P1", 0), ("P2", 1), ("P3", 2))
+        for level, edits in (("with", 1 + more), ("without", 4 + more))
+    ]
+    made = answered.outcomes(rows([], trials), Comparing("map"))
+    edits = next(row for row in compare_conditions(made) if row["outcome"] == "Edits, by map")
+    assert (edits["first"], edits["second"], edits["difference"], edits["effect"]) == (
+        "with",
+        "without",
+        -3.0,
+        "rank-biserial",
+    )
+    assert (edits["effect_size"], edits["n_first"], edits["p"]) == (-1.0, 3, pytest.approx(2 / 2**3))
+    assert compare_conditions(answered.outcomes(rows([], trials), Comparing())) == []
+
+
+def test_comparing_and_choices_are_counted():
+    trials = [
+        trial(f"P{n}", "compare", answers={"more_like_me": which})
+        for n, which in enumerate(("first", "first", "neither"))
+    ]
+    (row,) = answered.comparing(rows([], trials)).tables[0].rows
+    assert row == {"group": "compare, a", "first": 2, "second": 0, "neither": 1, "n": 3}
+    asked = [said("P1", ["x", "y"], "choice"), said("P2", ["x"], "choice"), said("P3", None, "choice")]
+    section = answered.questions(rows([], answers=asked))
+    assert section.tables[0].rows == [{"group": "a", "x": 2, "y": 1, "n": 2}]
+    assert section.tables[0].drawn == ""  # several may be chosen, so they are no shares of a whole
+    assert section.left_out == ("1 questions that were left out",)
+
+
+def test_a_file_holds_nothing_that_a_spreadsheet_would_run():
+    made = as_csv(
+        Table("t", "T", ("who", "value"), [{"who": "=1+1", "value": math.nan}, {"who": "a, b", "value": 0.5}])
+    )
+    assert list(csv.reader(io.StringIO(made))) == [["who", "value"], ["'=1+1", ""], ["a, b", "0.5"]]
+
+
+@pytest.fixture
+def taken(stored):
+    add_small(stored)
+    open_study(stored)
+    names = []
+    for number in range(4):
+        her = begin(stored, f"browser {number}")
+        go_on(stored, her, until="questionnaire:about" if number == 3 else None)
+        names.append(her)
+    go_on(stored, begin(stored, "mine", preview=True))
+    judge(stored, "small", names[2], new_id(), "exclude", "told us so")
+    return names
+
+
+def test_the_results_of_a_study_that_was_gone_through(stored, taken):
+    found = results(stored, "small", None)
+    assert (found.participants, found.counted) == (4, 2)
+    assert (found.done, found.total, found.problems) == (2, 2, ())
+    left = {one["reason"]: one["people"] for one in found.table("left-out").rows}  # type: ignore[union-attr]
+    assert left == {"had not finished": 1, "were excluded by a researcher": 1}
+    answers = json.loads(json.dumps(as_json(found), allow_nan=False))
+    assert [one["key"] for one in answers["sections"]] == [
+        "participants",
+        "alignment",
+        "cases",
+        "necessity",
+        "agreement",
+        "erasing",
+        "predicting",
+        "comparing",
+        "questions",
+        "conditions",
+        "quality",
+    ]
+    asked = found.table("question-about-hard")
+    assert asked is not None
+    assert sum(row["n"] for row in asked.rows) == 2
+    assert all(row["mean"] == 3.0 for row in asked.rows)
+    # Both marked the same rectangle.
+    assert found.table("agreement").rows[0]["pairwise_iou"] == 1.0  # type: ignore[union-attr]
+    whole = results(stored, "small", None, unfinished=True)
+    assert whole.counted == 3
+
+
+def test_the_same_study_gives_the_same_results(stored, taken):
+    assert as_json(results(stored, "small", None)) == as_json(results(stored, "small", 0))
+
+
+def test_what_is_not_worked_out_yet_is_said(stored, taken):
+    found = results(stored, "small", 0)
+    if found.done < found.total:
+        alignment = next(one for one in found.sections if one.key == "alignment")
+        assert any("still to be worked out" in one for one in alignment.left_out)
+    assert read(stored, "small").record.slug == "small"
+
+
+def test_a_study_that_nobody_took_has_results_that_say_so(stored):
+    add_small(stored)
+    open_study(stored)
+    found = results(stored, "small", None)
+    assert found.counted == 0
+    assert found.sections[0].empty == "Nobody has taken part yet."
+    assert all(one.empty or one.tables for one in found.sections)
+    assert store.get(stored, "small").people == {}

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from dashboard.cli import app
+from dashboard.studies import store
+from dashboard.studies.design import Design
+from dashboard.studies.errors import StudyError
+from db.errors import ConflictError, NotFoundError
+from tests.studies.designs import EXAMPLE, example
+from tests.support.participating import DESIGN, begin, place
+from tests.support.pictures import add_small
+
+
+def design(**changes):
+    return Design.model_validate(DESIGN | changes)
+
+
+def test_a_draft_is_replaced_and_what_was_open_gets_a_new_version(stored):
+    add_small(stored)
+    assert store.save(stored, design()).version == 1
+    draft = store.save(stored, design(quota=12))
+    assert (draft.version, draft.quota, draft.state) == (1, 12, "draft")
+    assert store.open_study(stored, "small").state == "open"
+    her = begin(stored)
+    assert store.save(stored, design(quota=12)).version == 1
+    newer = store.save(stored, design(quota=14, title="Another title"))
+    assert (newer.version, newer.quota, newer.people) == (2, 14, {"started": 1})
+    assert place(stored, her).design.title == "A small study"
+    assert place(stored, begin(stored, "another")).design.title == "Another title"
+
+
+def test_a_version_that_could_not_be_opened_never_reaches_an_open_study(stored):
+    add_small(stored)
+    store.save(stored, design())
+    store.open_study(stored, "small")
+    broken = design(image_sets={"one": {"pictures": ["Nothing"]}})
+    with pytest.raises(StudyError, match="not a draft any more"):
+        store.save(stored, broken)
+    assert store.get(stored, "small").version == 1
+
+
+@pytest.mark.parametrize(
+    ("check", "sentence"),
+    [
+        ({"picture": "Nothing", "mask": "64x48:00"}, "There is no picture called Nothing here."),
+        ({"picture": "Gradient", "mask": "all of it"}, "is a region's id, or WIDTHxHEIGHT:COUNTS"),
+        ({"picture": "Gradient", "mask": "01a20a8d-719a-766a-b205-45598b6e6856"}, "There is no region with the id"),
+        ({"picture": "Gradient", "mask": "2x3:06"}, "for a picture of another size"),
+    ],
+)
+def test_an_attention_check_that_nobody_could_answer_is_found(stored, check, sentence):
+    add_small(stored)
+    block = DESIGN["blocks"][0] | {"attention": [check | {"task": "Mark the dot."}]}
+    (found,) = [one for one in store.findings(stored, design(blocks=[block])) if "attention" in one.place]
+    assert (found.level, found.place) == ("error", "block main, attention, number 1")
+    assert sentence in found.sentence
+
+
+def test_what_is_wrong_keeps_a_study_from_opening(stored):
+    store.save(stored, design())
+    with pytest.raises(StudyError, match="The set is empty"):
+        store.open_study(stored, "small")
+    assert store.get(stored, "small").state == "draft"
+
+
+def test_a_study_is_opened_paused_and_closed(stored):
+    add_small(stored)
+    store.save(stored, design())
+    with pytest.raises(ConflictError):
+        store.pause(stored, "small")
+    ways = (
+        (store.open_study, "open"),
+        (store.pause, "paused"),
+        (store.open_study, "open"),
+        (store.close, "closed"),
+    )
+    for act, state in ways:
+        assert act(stored, "small").state == state
+        assert act(stored, "small").state == state
+    assert [one.slug for one in store.everything(stored)] == ["small"]
+    with pytest.raises(NotFoundError):
+        store.get(stored, "large")
+
+
+def test_the_example_is_created_checked_opened_and_shown_on_the_command_line(data_dir):
+    def run(*arguments):
+        return CliRunner().invoke(app, ["--data-dir", str(data_dir), *arguments])
+
+    run("demo")
+    made = json.loads(run("study", "create", str(EXAMPLE), "--json").output)
+    assert (made["slug"], made["state"], made["design_sha256"]) == ("cats-and-cups", "draft", example().sha256)
+    checked = run("study", "check", str(EXAMPLE), "--json")
+    assert checked.exit_code == 0, checked.output
+    assert json.loads(checked.output)["minutes"] > 0
+    assert "open, version 1, 0 of 20 finished  /s/cats-and-cups" in run("study", "open", "cats-and-cups").output
+    assert run("study", "show", "cats-and-cups", "--yaml").output.startswith("regionscope_study: 1")
+    assert [one["state"] for one in json.loads(run("study", "list", "--json").output)] == ["open"]
+    missing = run("study", "close", "nothing")
+    assert missing.exit_code != 0
+    assert "Traceback" not in missing.output
