@@ -1,6 +1,6 @@
 # Both `make run` and `make test` start from a bare checkout; a second call installs nothing.
 .DEFAULT_GOAL := run
-.PHONY: run test lint screenshots benchmark clean
+.PHONY: run test lint screenshots benchmark load clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +20,7 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-test lint
 	sh tests/install-browser.sh $(BIN)
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -35,6 +35,9 @@ screenshots: $(VENV)/installed-test
 benchmark: $(VENV)/installed-test
 	sh tests/install-browser.sh $(BIN)
 	$(BIN)/python -m benchmarks build/benchmarks.json
+
+load: $(VENV)/installed-test
+	$(BIN)/python -m benchmarks.load build/load.json
 
 clean:
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import math
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
+from dashboard.colours import PEOPLES_BLUE
 from dashboard.curation_api import curate
 from dashboard.recording import comparisons, sessions
 from dashboard.recording.edits import EditRequest, apply_edit
-from dashboard.recording.ids import RequestError, parse_id, parse_models
-from dashboard.recording.sessions import Sitting
+from dashboard.recording.ids import RequestError, object_of, parse_id, parse_models
+from dashboard.request_json import body_json, number_of, sitting
 from dashboard.services import workspace
 from dashboard.vision.images import encode_png
 from dashboard.vision.masks import area_share, overlay_rgba, rasterise
@@ -21,14 +20,12 @@ from db import queries
 from db.records import Edit
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
-PEOPLES_BLUE = (0, 114, 178)  # Okabe & Ito 2008
-LARGEST_COMMAND = 4 * 1024 * 1024
 
 
 @blueprint.post("/edits")
 def edits() -> dict[str, Any]:
     """Applies an edit and answers once all of it is on the disk."""
-    body = _body()
+    body = body_json()
     edit = apply_edit(workspace(), parse_edit(body))
     return edit_json(edit)
 
@@ -36,12 +33,12 @@ def edits() -> dict[str, Any]:
 @blueprint.post("/events")
 def events() -> dict[str, Any]:
     """Undo, redo, jump, reset, describe, cancel; tag, rename, archive, delete, note, continue."""
-    body = _body()
-    event_id, kind, time_ms = parse_id(body.get("id"), "event"), body.get("kind"), _number(body, "time_ms")
+    body = body_json()
+    event_id, kind, time_ms = parse_id(body.get("id"), "event"), body.get("kind"), number_of(body, "time_ms")
     if kind == "cancel":
         return {"id": event_id, "cancelled": sessions.cancel(workspace(), event_id, time_ms)}
     if kind == "describe":
-        session = sessions.describe(workspace(), event_id, _sitting(body), _object(body, "texts"), time_ms)
+        session = sessions.describe(workspace(), event_id, sitting(body), object_of(body, "texts"), time_ms)
     elif kind in sessions.MOVES:
         target = parse_id(body["edit"], "edit") if body.get("edit") else None
         session_id = parse_id(body.get("session"), "session")
@@ -57,21 +54,17 @@ def events() -> dict[str, Any]:
 @blueprint.post("/comparisons")
 def save_comparison() -> dict[str, Any]:
     """Keeps a named comparison."""
-    body = _body()
-    content = comparisons.parse_content(body.get("name"), body.get("items"), _object(body, "look"))
+    body = body_json()
+    content = comparisons.parse_content(body.get("name"), body.get("items"), object_of(body, "look"))
     return _comparison_json(comparisons.save(workspace(), parse_id(body.get("id"), "comparison"), content))
 
 
 @blueprint.put("/comparisons/<comparison>")
 def change_comparison(comparison: str) -> dict[str, Any]:
     """Renames a comparison, or keeps how it looks now; what is not sent stays."""
-    body, comparison_id = _body(), parse_id(comparison, "comparison")
-    kept = comparisons.read(workspace(), comparison_id)
-    content = comparisons.parse_content(
-        body.get("name", kept.name), body.get("items", list(map(str, kept.items))), body.get("look", kept.look)
-    )
-    event_id = parse_id(body.get("id"), "event")
-    return _comparison_json(comparisons.change(workspace(), event_id, comparison_id, content))
+    body, comparison_id = body_json(), parse_id(comparison, "comparison")
+    event_id, changes = parse_id(body.get("id"), "event"), comparisons.parse_changes(body)
+    return _comparison_json(comparisons.change(workspace(), event_id, comparison_id, changes))
 
 
 @blueprint.delete("/comparisons/<comparison>")
@@ -94,7 +87,7 @@ def _comparison_json(saved: comparisons.Saved) -> dict[str, Any]:
 @blueprint.post("/masks")
 def masks() -> Response:
     """The region's own pixels as a transparent picture: what is seen is what will be masked."""
-    body = _body()
+    body = body_json()
     with workspace().database.read() as transaction:
         picture = queries.picture(transaction, parse_id(body.get("image"), "picture"))
     mask = rasterise(parse_shapes(body.get("shapes")), picture.working_height, picture.working_width)
@@ -109,14 +102,14 @@ def parse_edit(body: dict[str, Any]) -> EditRequest:
         raise RequestError("The method is missing.")
     return EditRequest(
         id=parse_id(body.get("id"), "edit"),
-        sitting=_sitting(body),
+        sitting=sitting(body),
         parent=parse_id(body["parent"], "edit") if body.get("parent") else None,
         method=method,
-        parameters=_object(body, "parameters"),
+        parameters=object_of(body, "parameters"),
         shapes=parse_shapes(body.get("shapes")),
         model_keys=tuple(parse_models(body.get("models"))),
-        client_started_ms=_number(body, "started_ms"),
-        client_ended_ms=_number(body, "ended_ms"),
+        client_started_ms=number_of(body, "started_ms"),
+        client_ended_ms=number_of(body, "ended_ms"),
     )
 
 
@@ -130,58 +123,3 @@ def edit_json(edit: Edit) -> dict[str, Any]:
         "image": f"/media/{edit.result_blob}.png",
         "duration_ms": edit.duration_ms,
     }
-
-
-def _body() -> dict[str, Any]:
-    if (request.content_length or 0) > LARGEST_COMMAND:
-        raise RequestError("This is more than one step can hold.")
-    try:
-        body = _parse_json(request.get_data()) if request.is_json else None
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        raise RequestError("A JSON object was expected.")
-    return body
-
-
-def _parse_json(data: bytes) -> Any:
-    """JSON in which every number is one that a float can hold.
-
-    NaN and Infinity are no JSON, and PostgreSQL would not keep them.
-    """
-    return json.loads(data, parse_constant=_finite, parse_float=_finite, parse_int=_whole)
-
-
-def _finite(text: str) -> float:
-    if not math.isfinite(float(text)):
-        raise ValueError(f"{text[:20]} is not a number")
-    return float(text)
-
-
-def _whole(text: str) -> int:
-    _finite(text)
-    return int(text)
-
-
-def _sitting(body: dict[str, Any]) -> Sitting:
-    return Sitting(
-        session=parse_id(body.get("session"), "session"),
-        image=parse_id(body.get("image"), "picture"),
-        client=_object(body, "client"),
-    )
-
-
-def _object(body: dict[str, Any], key: str) -> dict[str, Any]:
-    value = body.get(key) or {}
-    if not isinstance(value, dict):
-        raise RequestError(f"{key} must be an object.")
-    return value
-
-
-def _number(body: dict[str, Any], key: str) -> float | None:
-    value = body.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise RequestError(f"{key} must be a number.")
-    return float(value)

@@ -11,7 +11,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +21,7 @@ from dashboard.recording.ids import RequestError, new_id, parse_id
 from dashboard.settings import Settings
 from dashboard.vision.errors import RegionscopeError
 
+KEPT_S = 24 * 60 * 60
 START = "from dashboard.cli import main; main()"
 
 
@@ -46,6 +49,15 @@ def answer_edits(settings: Settings, job: str, model_keys: list[str], on_progres
             _follow(command, environment(settings), errors, on_progress)
     finally:
         file.unlink(missing_ok=True)
+
+
+def sweep(settings: Settings) -> None:
+    """Removes what cancelled jobs left: they are killed, so they cannot do it themselves."""
+    oldest_s = time.time() - KEPT_S
+    for file in settings.jobs_dir.glob(_file(settings, "*").name):
+        with suppress(OSError):
+            if file.stat().st_mtime < oldest_s:
+                file.unlink()
 
 
 def environment(settings: Settings) -> dict[str, str]:

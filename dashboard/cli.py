@@ -13,18 +13,32 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from dashboard.accounts import command as user_command
+from dashboard.exports import command as export_command
+from dashboard.exports.figures.command import figure
+from dashboard.keeping import command as keeping_command
+from dashboard.regions_command import compare, import_files
 from dashboard.replay_command import replay
 from dashboard.settings import Settings
+from dashboard.studies import command as study_command
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 images = typer.Typer(no_args_is_help=True, help="Pictures that can be worked on.")
 sessions = typer.Typer(no_args_is_help=True, help="Recorded sessions.")
 app.add_typer(images, name="images")
+regions = typer.Typer(no_args_is_help=True, help="Regions that people and models consider important.")
 app.add_typer(sessions, name="sessions")
+app.add_typer(regions, name="regions")
+users = typer.Typer(no_args_is_help=True, help="Accounts of those who may work here.")
+app.add_typer(users, name="user")
+studies = typer.Typer(no_args_is_help=True, help="User studies: from a design in YAML to a link for participants.")
+app.add_typer(studies, name="study")
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 ModelKey = Annotated[str, typer.Option("--model", help="key of a model, see `regionscope models`")]
 DEFAULT_MODEL = "efficientnet_lite0"
+# Written out, as importing the methods would make every command wait for them.
+EXPLANATION_HELP = "cam, gradcam, gradcam_pp, layercam, occlusion, rise, integrated_gradients, or flip"
 
 
 @app.callback(invoke_without_command=False)
@@ -82,10 +96,11 @@ def serve(
 ) -> None:
     """Serves the application."""
     from dashboard.headless import opened
-    from dashboard.serving import Server
+    from dashboard.serving import Server, check_reachable
 
-    with opened(context.obj):
-        pass  # What is wrong with the data folder or the database is said here, in a line, not by each worker.
+    # What is wrong with the data folder or the database is said here, in a line, not by each worker.
+    with opened(context.obj) as workspace:
+        check_reachable(workspace, host)
     typer.echo(f"Regionscope on http://{host}:{port} – data in {context.obj.data_dir}. Stop with Ctrl-C.", err=True)
     Server(context.obj, host, port, workers).run()
 
@@ -144,19 +159,36 @@ def _parameters(pairs: list[str]) -> dict[str, str]:
 def explain(
     context: typer.Context,
     picture: Annotated[Path, typer.Argument(metavar="IMAGE")],
-    method: Annotated[str, typer.Option(help="cam or gradcam")] = "cam",
+    method: Annotated[str, typer.Option(help=EXPLANATION_HELP)] = "cam",
+    parameter: Annotated[list[str] | None, typer.Option(help="name=value, e.g. filling=telea")] = None,
     label: Annotated[str | None, typer.Option(help="a class by name or number (default: the top answer)")] = None,
     model: ModelKey = DEFAULT_MODEL,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help=".npy, the map (H, W) float32")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="the map as .npy, a flip as .png")] = None,
     as_json: Json = False,
 ) -> None:
-    """Says where a model looks for a class: a map in the working copy's pixels, not normalised."""
-    from dashboard.headless import explain_file
+    """Says where a model looks for a class: a map in the working copy's pixels, not normalised.
 
-    result = explain_file(context.obj, picture, method, label, model, output)
+    The method "flip" searches for the smallest region whose removal changes the model's top answer.
+    """
+    from dashboard.explain_command import explain_file, flip_file
+
+    given = _parameters(parameter or [])
+    if method == "flip":
+        result = flip_file(context.obj, picture, given, model, output, _show_progress)
+        before, after = (f"{result[key]['label']} ({result[key]['probability']:.1%})" for key in ("before", "after"))
+        text = f"{before} becomes {after} without {result['area']:.1%} of the picture"
+        tried = f"{result['evaluations']} pictures were tried"
+        _print(as_json, result, f"{text}; {tried}." if result["flipped"] else f"Nothing flips {before}; {tried}.")
+        return
+    result = explain_file(context.obj, picture, method, given, label, model, output, _show_progress)
     peak = result["peak"]
     text = f"{result['label']}: highest at row {peak[0]}, column {peak[1]}; {result['low']:.3g} to {result['high']:.3g}"
     _print(as_json, result, text)
+
+
+def _show_progress(label: str, share: float) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"\r{label} {share:4.0%}", nl=False, err=True)
 
 
 @app.command()
@@ -243,17 +275,40 @@ def show_session(
 
 
 app.command()(explained(replay))
+app.command()(explained(export_command.export))
+app.command()(explained(export_command.verify))
+app.command("import")(explained(export_command.import_folder))
+app.command()(explained(figure))
+app.command()(explained(keeping_command.backup))
+app.command()(explained(keeping_command.restore))
+app.command()(explained(keeping_command.doctor))
+regions.command("import")(explained(import_files))
+regions.command("compare")(explained(compare))
+users.command("add")(explained(user_command.add))
+users.command("list")(explained(user_command.list_accounts))
+users.command("remove")(explained(user_command.remove))
+users.command("password")(explained(user_command.password))
+studies.command("create")(explained(study_command.create))
+studies.command("check")(explained(study_command.check))
+studies.command("list")(explained(study_command.list_studies))
+studies.command("show")(explained(study_command.show))
+studies.command("open")(explained(study_command.open_study))
+studies.command("pause")(explained(study_command.pause))
+studies.command("close")(explained(study_command.close))
+studies.command("results")(explained(study_command.results))
 
 
 @app.command()
 @explained
 def demo(context: typer.Context, as_json: Json = False) -> None:
-    """Fills an empty data folder with a few recorded sessions."""
+    """Fills an empty data folder with a few recorded sessions and a study that some people have taken."""
     from dashboard.headless import opened
     from dashboard.recording.demo import record_demo
+    from dashboard.studies.demo import record_demo_study
 
     with opened(context.obj) as workspace:
         recorded = record_demo(workspace)
+        record_demo_study(workspace)
     _print(as_json, recorded, f"{len(recorded)} sessions recorded. See them with `regionscope sessions list`.")
 
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from flask import Blueprint, Response, abort, request
 
-from dashboard.api import PEOPLES_BLUE
+from dashboard.colours import PEOPLES_BLUE
 from dashboard.media import FOREVER
 from dashboard.recording.differences import people_map
 from dashboard.recording.differences import region as removed_region
@@ -73,12 +73,12 @@ def map_difference(model: str, method: str, index: int, first: str, second: str)
 @blueprint.get("/people.png")
 def people() -> Response:
     """The share of people who took each pixel away; each ``person`` parameter holds one person's edits."""
-    size = [request.args.get(name, type=int) for name in ("height", "width")]
+    height, width = (request.args.get(name, 0, type=int) for name in ("height", "width"))
     everybody = request.args.getlist("person")
-    if None in size or not everybody or len(everybody) > MOST_PEOPLE:
+    if height < 1 or width < 1 or not everybody or len(everybody) > MOST_PEOPLE:
         abort(400, f"This needs a height, a width and 1 to {MOST_PEOPLE} people.")
     groups = tuple(tuple(parse_id(edit, "edit") for edit in one.split(",") if edit) for one in everybody)
-    return _png(people_overlay(people_map(workspace(), groups, *map(int, filter(None, size)))))
+    return _png(people_overlay(people_map(workspace(), groups, height, width)))
 
 
 def _png(image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Response:

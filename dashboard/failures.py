@@ -13,6 +13,7 @@ from dashboard.vision.errors import RegionscopeError
 from db.errors import BrowseError, ConflictError, NotFoundError, StorageError
 
 log = logging.getLogger(__name__)
+RETRY_S = "1"
 _STATUS: tuple[tuple[type[Exception], int], ...] = (
     (NotFoundError, 404),
     (ConflictError, 409),
@@ -42,4 +43,4 @@ def register(server: Flask) -> None:
             log.info("%s %s: %s", request.method, request.path, error)
             return {"error": error.description}, error.code
         sentence, status = describe(error)
-        return {"error": sentence}, status
+        return {"error": sentence}, status, {"Retry-After": RETRY_S} if status == 503 else {}

@@ -9,22 +9,24 @@ from typing import Any
 
 import numpy as np
 
+from dashboard.analysis import compare_region_with_map
 from dashboard.json_views import predictions_json, session_json, session_with_edits_json
 from dashboard.recording import answers
 from dashboard.recording.edits import EditRequest, apply_edit, is_flipped
 from dashboard.recording.ids import new_id, parse_id
-from dashboard.recording.maps import class_map
 from dashboard.recording.pictures import About, add_picture, import_folder, read_labels
 from dashboard.recording.sessions import Sitting
 from dashboard.recording.workspace import Workspace
 from dashboard.settings import Settings
 from dashboard.vision.classifiers import Catalogue
-from dashboard.vision.errors import RegionscopeError, UnknownNameError
+from dashboard.vision.errors import MaskError, RegionscopeError
 from dashboard.vision.images import decode_picture, working_copy
 from dashboard.vision.inpainting import METHODS, unavailable_reason
-from dashboard.vision.masks import read_mask
+from dashboard.vision.masks import marked_pixels, read_mask
 from db import queries
 from db.records import Picture
+
+REGION_METRICS = ("iou", "dice", "human_coverage", "model_coverage", "area_ratio")
 
 
 @contextmanager
@@ -75,7 +77,7 @@ def edit_file(
 ) -> dict[str, Any]:
     """Performs one edit on a file and records it as a session of its own."""
     with opened(settings) as workspace:
-        picture = _add(workspace, path)
+        picture = add_file(workspace, path)
         request = EditRequest(
             id=new_id(),
             sitting=Sitting(new_id(), picture.id, {"interface": "command line"}),
@@ -102,50 +104,14 @@ def edit_file(
         }
 
 
-def _add(workspace: Workspace, path: Path) -> Picture:
+def add_file(workspace: Workspace, path: Path) -> Picture:
+    """A file's picture, kept; the same pixels again give the same picture."""
     return add_picture(workspace, path.read_bytes(), About(path.stem, "command line", path.name))
 
 
 def _read_mask(path: Path, picture: Picture) -> Any:
     working = (picture.working_height, picture.working_width)
     return read_mask(path.read_bytes(), (picture.height, picture.width), working)
-
-
-def explain_file(
-    settings: Settings, path: Path, method: str, label: str | None, model: str, output: Path | None
-) -> dict[str, Any]:
-    """A model map of one file; ``output`` gets it as (H, W) float32."""
-    with opened(settings) as workspace:
-        picture = _add(workspace, path)
-        answer = answers.of_picture(workspace, picture, [model])[model]
-        index = answer.top_index if label is None else class_index(answer.labels, label)
-        found = class_map(workspace, model, method, index, picture.working_blob)
-    if output is not None:
-        with output.open("wb") as file:
-            np.save(file, found)
-    row, column = np.unravel_index(int(found.argmax()), found.shape)
-    return {
-        "image": str(path),
-        "model": model,
-        "method": method,
-        "index": index,
-        "label": answer.labels[index],
-        "size": list(found.shape),
-        "low": float(found.min()),
-        "high": float(found.max()),
-        "peak": [int(row), int(column)],
-        "output": str(output) if output else None,
-    }
-
-
-def class_index(labels: list[str], wanted: str) -> int:
-    """A class by its number or its name (case does not matter); raises UnknownNameError."""
-    if wanted.isdecimal() and int(wanted) < len(labels):
-        return int(wanted)
-    for index, label in enumerate(labels):
-        if label.casefold() == wanted.casefold():
-            return index
-    raise UnknownNameError(f"The model knows no class {wanted!r}.")
 
 
 def list_models(settings: Settings, fetch: str | None = None) -> list[dict[str, Any]]:
@@ -206,3 +172,32 @@ def show_session(settings: Settings, session_id: str) -> dict[str, Any]:
             queries.answers_of_edits(transaction, session.id),
             queries.answers_of_picture(transaction, session.picture.id),
         )
+
+
+def compare_files(human: Path, model: Path, threshold: float | None, options: dict[str, Any]) -> dict[str, Any]:
+    """Every metric of a person's mask PNG and a model's map (.npy) or region (.png), see ``compare_region_with_map``.
+
+    With ``threshold`` the region metrics are of where the map is at least that.
+    """
+    mask, given = marked_pixels(human.read_bytes()), _map_or_region(model)
+    try:
+        found = compare_region_with_map(mask, given, **options)
+        if threshold is not None:
+            of_region = compare_region_with_map(mask, given >= threshold, correct=options["correct"])
+            overlaps = {name: of_region[name] for name in (*REGION_METRICS, "case")}
+            found |= overlaps | {"rule": f"threshold (at least {threshold:g})", "tied_pixels": None}
+    except ValueError as error:
+        raise MaskError(str(error)) from error
+    return found
+
+
+def _map_or_region(path: Path) -> Any:
+    if path.suffix.lower() != ".npy":
+        return marked_pixels(path.read_bytes())
+    try:
+        found = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        raise MaskError(f"{path.name} is not a NumPy array file.") from error
+    if found.ndim != 2 or found.dtype.kind not in "fiub":
+        raise MaskError(f"{path.name} holds an array of {found.ndim} dimensions; a map has two: height and width.")
+    return found if found.dtype == np.bool_ else found.astype(np.float64)

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from flask import Blueprint, Response, abort, request, send_file
 
 from dashboard.recording.maps import class_map
+from dashboard.request_json import query_json
 from dashboard.services import workspace
 from dashboard.vision.colour import overlay
 from dashboard.vision.errors import RegionscopeError
@@ -40,11 +41,12 @@ def thumbnail(sha256: str) -> Response:
 
 @blueprint.get("/media/maps/<model>/<method>/<int:index>/<sha256>.png")
 def heat_map(model: str, method: str, index: int, sha256: str) -> Response:
-    """A model map, coloured from ``low`` to ``high`` (query parameters, the map's own unit)."""
+    """A model map, coloured from ``low`` to ``high`` (the map's own unit); ``settings`` is JSON (all in the query)."""
     low, high = request.args.get("low", type=float), request.args.get("high", type=float)
     if low is None or high is None or not math.isfinite(low) or not math.isfinite(high):
         abort(400, "A map's scale needs two numbers, low and high.")
-    return _png(encode_png(overlay(class_map(workspace(), model, method, index, sha256), low, high)))
+    of_class = class_map(workspace(), model, method, index, sha256, query_json("settings"))
+    return _png(encode_png(overlay(of_class, low, high)))
 
 
 @blueprint.get("/vendor/bootstrap.min.css")

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from dashboard.api import PEOPLES_BLUE
+from dashboard.colours import PEOPLES_BLUE
 from dashboard.media import FOREVER
 from dashboard.recording.film import film
 from dashboard.recording.ids import parse_id

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from dashboard.recording.verify import Verdict
+    from dashboard.recording.verdicts import Verdict
 
 
 def replay(
@@ -60,6 +60,8 @@ def _say_answered(found: dict[str, Any], as_json: bool) -> None:
 
 def _say_verdict(verdict: Verdict, as_json: bool) -> None:
     said = "as recorded" if verdict.is_as_recorded else "; ".join(verdict.reasons)
+    if verdict.mask_given:
+        said += " (its mask came from a file and was not compared)"
     _print_unless_json(as_json, f"{verdict.edit} (step {verdict.sequence}): {said}")
 
 

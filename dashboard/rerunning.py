@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard.headless import opened
 from dashboard.recording.ids import RequestError, parse_id
 from dashboard.recording.other_models import AT_ONCE, Progress, other_models
-from dashboard.recording.verify import Verdict, verify_session
+from dashboard.recording.verdicts import Verdict
+from dashboard.recording.verify import verify_session
 from dashboard.recording.workspace import Workspace
 from dashboard.settings import Settings
 from db import models, queries

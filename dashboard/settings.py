@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     working_px: int = Field(512, ge=16, le=4096, description="longest side of the working copy")
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(2, ge=1, description="threads of one forward pass")
+    trusted_proxies: int = Field(0, ge=0, le=9, description="reverse proxies in front of the application")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @property
@@ -39,9 +40,19 @@ class Settings(BaseSettings):
         return self.data_dir / "cache"
 
     @property
+    def derived_dir(self) -> Path:
+        """What follows from what is kept and took time to compute: maps, effects of regions."""
+        return self.data_dir / "derived"
+
+    @property
     def jobs_dir(self) -> Path:
         """What longer work in the background is to do, and how far it is."""
         return self.cache_dir / "jobs"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Data packages that were written from a page; they go after a day."""
+        return self.data_dir / "exports"
 
     @property
     def own_models_dir(self) -> Path:

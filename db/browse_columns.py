@@ -14,6 +14,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from db.browse_filter import Condition, View
 from db.errors import BrowseError
+from db.folding import fold, folded
 from db.models import ClassName, Edit, Image, Model, Outcome, Session
 
 Kind = Literal["text", "number", "date"]
@@ -94,8 +95,8 @@ SESSION_COLUMNS: dict[str, Column] = _SHARED | {
     "after": Column("text", After.name, "after", nullable=True),
     "change": Column("number", Head.change, "head", nullable=True),
     "mask_area": Column("number", HeadEdit.removed_area, "head_edit", nullable=True),
-    "regions": Column("number", func.coalesce(Head.regions, 0), "head"),
-    "agreement": Column("number", Head.agreement, "head", nullable=True),
+    "regions": Column("number", Session.regions),
+    "agreement": Column("number", Session.agreement, nullable=True),
     "started": Column("date", Session.started_at),
     "duration": Column("number", func.milliseconds_between(Session.started_at, Session.last_seen_at)),
 }
@@ -157,17 +158,26 @@ _ORDERED: dict[str, Operation] = {
     "greaterThanOrEqual": lambda by, value: by >= value,
 }
 _TEXT: dict[str, Operation] = {
-    "contains": lambda by, value: by.icontains(value, autoescape=True),
-    "notContains": lambda by, value: ~by.icontains(value, autoescape=True),
-    "startsWith": lambda by, value: by.istartswith(value, autoescape=True),
-    "endsWith": lambda by, value: by.iendswith(value, autoescape=True),
-    "equals": lambda by, value: func.lower(by) == func.lower(value),
-    "notEqual": lambda by, value: func.lower(by) != func.lower(value),
+    "contains": lambda by, value: folded(by).contains(fold(value), autoescape=True),
+    "notContains": lambda by, value: ~folded(by).contains(fold(value), autoescape=True),
+    "startsWith": lambda by, value: folded(by).startswith(fold(value), autoescape=True),
+    "endsWith": lambda by, value: folded(by).endswith(fold(value), autoescape=True),
+    "equals": lambda by, value: folded(by) == fold(value),
+    "notEqual": lambda by, value: folded(by) != fold(value),
 }
+
+
+# What is undefined is unlike everything.
+UNLIKE = ("notContains", "notEqual")
 
 
 def holds(found: Column, wanted: Condition) -> ColumnElement[bool]:
     """Whether a row's column is as wanted; raises BrowseError for an operator that its kind does not have."""
+    condition = _condition(found, wanted)
+    return or_(found.by.is_(None), condition) if found.nullable and wanted.operator in UNLIKE else condition
+
+
+def _condition(found: Column, wanted: Condition) -> ColumnElement[bool]:
     if wanted.operator in ("blank", "notBlank"):
         blank: ColumnElement[bool] = found.by.is_(None)
         if found.kind == "text":
@@ -176,7 +186,9 @@ def holds(found: Column, wanted: Condition) -> ColumnElement[bool]:
     if found.kind == "text":
         return _operation(_TEXT, wanted)(found.by, str(wanted.value))
     if wanted.operator == "inRange":
-        return and_(found.by >= _bound(found, wanted.value), found.by < _bound(found, wanted.upper))
+        lower, upper = _bound(found, wanted.value), _bound(found, wanted.upper)
+        # A day ends where the next one begins; "1 to 2" and "0 to 100 %" hold their last number.
+        return and_(found.by >= lower, found.by < upper if found.kind == "date" else found.by <= upper)
     return _operation(_ORDERED, wanted)(found.by, _bound(found, wanted.value))
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, false, or_, select, true, union
 from sqlalchemy.orm import Session as Transaction
 
-from db.browse_columns import Column, column, holds, joined
+from db.browse_columns import UNLIKE, Column, column, holds, joined
 from db.browse_filter import BrowseFilter, BrowseState, Condition
-from db.models import ClassName, EditNote, EditTag, Image, Model, Outcome, Session, SessionTag, Tag
+from db.folding import fold, folded
+from db.models import ClassName, Edit, EditNote, EditTag, Image, Model, Outcome, Session, SessionTag, Tag
 
 Conditions = list[ColumnElement[bool]]
 # More matches than this are left to a subquery: a database takes only so many values in one statement.
@@ -37,11 +38,12 @@ def session_conditions(transaction: Transaction, state: BrowseState) -> Conditio
     found = [archived, *[holds(column("sessions", c.column), c) for c in wanted.conditions]]
     if wanted.studies:
         found.append(Session.study.in_(wanted.studies))
-    if wanted.tags:
-        found.append(Session.id.in_(_tagged_sessions(wanted.tags)))
     if wanted.models or wanted.classes or wanted.methods or wanted.flipped is not None:
-        edits = [Outcome.archived == _truth(wanted.archived), *_edit_choices(transaction, wanted)]
+        edits = [Outcome.archived == _truth(wanted.archived), *_edit_choices(transaction, wanted), *_tagged(wanted)]
         found.append(Session.id.in_(select(Outcome.session_id).where(*edits)))
+    elif wanted.tags:
+        through_edits = select(Edit.session_id).where(Edit.id.in_(_tagged_edits(wanted.tags)))
+        found.append(or_(Session.id.in_(_tagged_sessions(wanted.tags)), Session.id.in_(through_edits)))
     if wanted.search:
         found.append(Session.id.in_(_found_sessions(transaction, wanted)))
     return found
@@ -51,10 +53,15 @@ def _choices(transaction: Transaction, wanted: BrowseFilter) -> Conditions:
     found = _edit_choices(transaction, wanted)
     if wanted.studies:
         found.append(Outcome.session_id.in_(select(Session.id).where(Session.study.in_(wanted.studies))))
-    if wanted.tags:
-        tagged = select(EditTag.edit_id).join(Tag, EditTag.tag_id == Tag.id).where(Tag.name.in_(wanted.tags))
-        found.append(or_(Outcome.edit_id.in_(tagged), Outcome.session_id.in_(_tagged_sessions(wanted.tags))))
-    return found
+    return found + _tagged(wanted)
+
+
+def _tagged(wanted: BrowseFilter) -> Conditions:
+    """An edit carries its session's tags too."""
+    if not wanted.tags:
+        return []
+    edits, sessions = _tagged_edits(wanted.tags), _tagged_sessions(wanted.tags)
+    return [or_(Outcome.edit_id.in_(edits), Outcome.session_id.in_(sessions))]
 
 
 def _edit_choices(transaction: Transaction, wanted: BrowseFilter) -> Conditions:
@@ -92,7 +99,7 @@ def _edit_column(condition: Condition) -> ColumnElement[bool]:
 
 
 def _or_blank(owner: Any, condition: ColumnElement[bool], wanted: Condition) -> ColumnElement[bool]:
-    return or_(owner.is_(None), condition) if wanted.operator == "blank" else condition
+    return or_(owner.is_(None), condition) if wanted.operator in ("blank", *UNLIKE) else condition
 
 
 def _sessions_by_column(conditions: Sequence[Condition]) -> Select[Any]:
@@ -103,6 +110,10 @@ def _sessions_by_column(conditions: Sequence[Condition]) -> Select[Any]:
 
 def _tagged_sessions(tags: Sequence[str]) -> Select[Any]:
     return select(SessionTag.session_id).join(Tag, SessionTag.tag_id == Tag.id).where(Tag.name.in_(tags))
+
+
+def _tagged_edits(tags: Sequence[str]) -> Select[Any]:
+    return select(EditTag.edit_id).join(Tag, EditTag.tag_id == Tag.id).where(Tag.name.in_(tags))
 
 
 def _says_so(transaction: Transaction, wanted: BrowseFilter) -> ColumnElement[bool]:
@@ -134,7 +145,9 @@ def _sources(words: str) -> list[tuple[Any, Any]]:
 def _found_sessions(transaction: Transaction, wanted: BrowseFilter) -> Any:
     edits = select(Outcome.session_id).where(_says_so(transaction, wanted))
     pictures = select(Session.id).where(Session.image_id.in_(_pictures_saying(wanted.search)))
-    return union(_sessions_saying(wanted.search), pictures, edits)
+    # A copied step has no outcome, but notes and tags of its own.
+    steps = select(Edit.session_id).where(Edit.id.in_(_edits_saying(wanted.search)))
+    return union(_sessions_saying(wanted.search), pictures, edits, steps)
 
 
 def _sessions_saying(words: str) -> Select[Any]:
@@ -158,7 +171,7 @@ def _edits_saying(words: str) -> Any:
 
 
 def _says(words: str, *texts: Any) -> ColumnElement[bool]:
-    return or_(*[text.icontains(words, autoescape=True) for text in texts])
+    return or_(*[folded(text).contains(fold(words), autoescape=True) for text in texts])
 
 
 def _ids(transaction: Transaction, query: Any) -> Any:

@@ -10,7 +10,7 @@ View = Literal["sessions", "edits"]
 
 @dataclass(frozen=True)
 class Condition:
-    """A filter of one column. Times are Unix milliseconds; a range takes ``value`` ≤ x < ``upper``."""
+    """A filter of one column. Times are Unix milliseconds; a range takes ``value`` ≤ x ≤ ``upper``, of times < it."""
 
     column: str
     operator: str

@@ -6,6 +6,8 @@ No question is asked once a row.
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,7 @@ from sqlalchemy.orm import aliased
 from db import models
 from db.browse_columns import After, Before, Column, Head, HeadEdit, column, joined
 from db.browse_conditions import edit_conditions, session_conditions
-from db.browse_filter import BrowseState, Sort
+from db.browse_filter import BrowseState, Sort, View
 from db.models import Edit, EditTag, Image, Model, Outcome, Prediction, Session, SessionTag, Tag
 from db.outcomes import milliseconds
 
@@ -102,19 +104,34 @@ def count(transaction: Transaction, state: BrowseState) -> int:
 
 def edit_rows(transaction: Transaction, state: BrowseState, offset: int, limit: int, total: int) -> list[EditRow]:
     """A page of edits; ``total`` is what ``count`` said."""
-    wanted = _page(transaction, state, Outcome.prediction_id, (Sort("made", True),), offset, limit, total)
-    rows = {row.id: row for row in transaction.execute(_edit_details().where(Outcome.prediction_id.in_(wanted)))}
+    return edit_rows_of(transaction, _page(transaction, state, *_NUMBERS["edits"], offset, limit, total))
+
+
+def edit_rows_of(transaction: Transaction, numbers: Sequence[int]) -> list[EditRow]:
+    """The rows with these numbers that are still there, in their order."""
+    rows = {row.id: row for row in transaction.execute(_edit_details().where(Outcome.prediction_id.in_(numbers)))}
     owners = {row.edit_row for row in rows.values()}
     tags = _tags(transaction, select(EditTag.edit_id, Tag.name).join(Tag).where(EditTag.edit_id.in_(owners)))
-    return [_edit_row(rows[number], tags) for number in wanted]
+    return [_edit_row(rows[number], tags) for number in numbers if number in rows]
 
 
 def session_rows(transaction: Transaction, state: BrowseState, offset: int, limit: int, total: int) -> list[SessionRow]:
     """A page of sessions; ``total`` is what ``count`` said."""
-    wanted = _page(transaction, state, Session.id, (Sort("started", True),), offset, limit, total)
-    rows = {row.number: row for row in transaction.execute(_session_details(wanted))}
+    return session_rows_of(transaction, _page(transaction, state, *_NUMBERS["sessions"], offset, limit, total))
+
+
+def session_rows_of(transaction: Transaction, numbers: Sequence[int]) -> list[SessionRow]:
+    """The rows with these numbers that are still there, in their order."""
+    rows = {row.number: row for row in transaction.execute(_session_details(numbers))}
     tags = _tags(transaction, select(SessionTag.session_id, Tag.name).join(Tag).where(SessionTag.session_id.in_(rows)))
-    return [_session_row(rows[number], tags) for number in wanted]
+    return [_session_row(rows[number], tags) for number in numbers if number in rows]
+
+
+def row_numbers(transaction: Transaction, state: BrowseState) -> array[int]:
+    """The numbers of all rows that the list holds, in its order: eight bytes each."""
+    number, default = _NUMBERS[state.view]
+    query = _in_order(transaction, state, number, state.sort or default, backwards=False)
+    return array("q", transaction.scalars(query.execution_options(yield_per=_AT_ONCE)))
 
 
 def selected(transaction: Transaction, state: BrowseState, limit: int) -> list[str]:
@@ -131,6 +148,11 @@ def selected(transaction: Transaction, state: BrowseState, limit: int) -> list[s
 
 
 _AT_ONCE = 10_000
+# What a row of each list is known by, and its order where none is chosen.
+_NUMBERS: dict[View, tuple[Any, tuple[Sort, ...]]] = {
+    "edits": (Outcome.prediction_id, (Sort("made", True),)),
+    "sessions": (Session.id, (Sort("started", True),)),
+}
 
 
 def _public_ids(transaction: Transaction, number: Any, public_id: Any, wanted: list[int]) -> dict[int, str]:
@@ -162,17 +184,23 @@ def _page(
 ) -> list[int]:
     """The rows' numbers. What lies in the further half is walked to from the end, which is half as far at most."""
     sort = state.sort or default
-    columns = tuple(column(state.view, item.column) for item in sort)
     backwards = offset > total / 2
     if backwards:
         limit = max(0, min(limit, total - offset))
         offset = max(0, total - offset - limit)
+    query = _in_order(transaction, state, number, sort, backwards=backwards).offset(offset).limit(limit)
+    found = list(transaction.scalars(query))
+    return found[::-1] if backwards else found
+
+
+def _in_order(
+    transaction: Transaction, state: BrowseState, number: Any, sort: tuple[Sort, ...], *, backwards: bool
+) -> Any:
+    columns = tuple(column(state.view, item.column) for item in sort)
     order = [_ordered(found, item.descending != backwards) for found, item in zip(columns, sort, strict=True)]
     tie = Outcome.prediction_id if state.view == "edits" else Session.id
     order.append(tie.desc() if sort[-1].descending != backwards else tie.asc())
-    query = _matching(transaction, state, number, columns).order_by(*order).offset(offset).limit(limit)
-    found = list(transaction.scalars(query))
-    return found[::-1] if backwards else found
+    return _matching(transaction, state, number, columns).order_by(*order)
 
 
 def _ordered(found: Column, descending: bool) -> Any:
@@ -247,7 +275,7 @@ def _edit_row(row: Any, tags: dict[int, list[str]]) -> EditRow:
     )
 
 
-def _session_details(wanted: list[int]) -> Any:
+def _session_details(wanted: Sequence[int]) -> Any:
     # The summary of all sessions would be made for the hundred of a page, so theirs is counted on its own.
     own = aliased(Outcome)
     edits, flips = (
@@ -270,8 +298,6 @@ def _session_details(wanted: list[int]) -> Any:
         Prediction.top_probability,
         Head.change,
         Head.flipped,
-        Head.regions,
-        Head.agreement,
     )
     query = joined(query.select_from(Session), "sessions", {"image", "head", "model", "before", "after"})
     return query.outerjoin(Prediction, Prediction.id == Head.prediction_id).where(Session.id.in_(wanted))
@@ -298,8 +324,8 @@ def _session_row(row: Any, tags: dict[int, list[str]]) -> SessionRow:
         top_after=row.top_probability,
         change=row.change,
         flipped=row.flipped,
-        regions=row.regions or 0,
-        agreement=row.agreement,
+        regions=session.regions,
+        agreement=session.agreement,
         started_ms=milliseconds(session.started_at),
         duration_ms=(session.last_seen_at - session.started_at).total_seconds() * 1000,
         blob=row.result_blob or row.Image.working_blob,

@@ -13,6 +13,9 @@ from sqlalchemy.orm import aliased
 from db import models, queries, records
 from db.probabilities import unpack
 
+# A model's key and the SHA-256 of its weights: another version of the engine is the same network.
+Network = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -40,13 +43,13 @@ class Change:
 class State:
     """One image state: a picture, the session it was seen in (None: the picture alone), the last edit (None: none).
 
-    ``answers`` holds the newest answer of each model key.
+    ``answers`` holds the newest answer of each network, those that answered last at the end.
     """
 
     picture: records.Picture
     origin: Origin | None
     change: Change | None
-    answers: dict[str, records.Answer]
+    answers: dict[Network, records.Answer]
 
 
 @dataclass(frozen=True)
@@ -149,11 +152,11 @@ def _images(transaction: Transaction, ids: Collection[str]) -> dict[str, Row]:
     return {image.public_id: (image, None, None) for image in transaction.scalars(query)}
 
 
-Answers = dict[int | None, dict[str, records.Answer]]
+Answers = dict[int | None, dict[Network, records.Answer]]
 
 
 def _answers(transaction: Transaction, rows: Iterable[Row]) -> tuple[Answers, Answers]:
-    """The newest answer of each model to each edit, and to each untouched picture, by row number."""
+    """The newest answer of each network to each edit, and to each untouched picture, by row number."""
     edits = {edit.id for _, _, edit in rows if edit is not None}
     images = {image.id for image, _, edit in rows if edit is None}
     place = models.Prediction.edit_id.in_(edits) | models.Prediction.image_id.in_(images)
@@ -164,7 +167,10 @@ def _answers(transaction: Transaction, rows: Iterable[Row]) -> tuple[Answers, An
     of_images: Answers = {}
     for prediction, model in found:
         group, key = (of_images, prediction.image_id) if prediction.edit_id is None else (of_edits, prediction.edit_id)
-        group.setdefault(key, {})[model.key] = _answer(prediction, model, labels[model.label_set_id])
+        network = (model.key, model.weights_sha256)
+        given = group.setdefault(key, {})
+        given.pop(network, None)
+        given[network] = _answer(prediction, model, labels[model.label_set_id])
     return of_edits, of_images
 
 

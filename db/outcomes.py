@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as Transaction
 from db.engine import hold, insert_all_if_new
 from db.models import ClassName, Edit, Model, Outcome, Prediction, Session
 from db.probabilities import unpack_one
+from db.regions import recount, with_regions
 
 # Mask area (0–1) against change (−1 to 1) is drawn as a density in cells of 1 % by 2.5 points.
 AREA_CELLS = 100
@@ -111,6 +112,7 @@ def record_outcomes(transaction: Transaction, prediction_ids: Iterable[int]) -> 
         outcomes.append(_outcome(row, known, leading=row.edit_id not in led))
         led.add(row.edit_id)
     insert_all_if_new(transaction, Outcome, outcomes)
+    recount(transaction, None, with_regions(transaction, edits))
 
 
 def complete_outcomes(transaction: Transaction, image_id: int, model_id: int) -> None:

@@ -52,6 +52,34 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class Region:
+    """What somebody or something marked; ``edit`` None is the original, ``mask`` COCO run-length encoding.
+
+    ``author`` is whoever marked it: a person's name, or the session's id where she gave none. ``model`` is the key of
+    the model that a computed region explains.
+    """
+
+    id: str
+    kind: str
+    picture: str
+    edit: str | None
+    session: str | None
+    model: str | None
+    class_index: int | None
+    class_name: str
+    name: str
+    reason: str
+    confidence: int | None
+    agreement: float | None
+    author: str
+    source: str
+    parameters: dict[str, Any]
+    mask: dict[str, Any]
+    mask_area: float
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class Session:
     """One sitting; ``head`` and ``tip`` are edits' ids, None the original."""
 

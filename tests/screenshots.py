@@ -13,12 +13,14 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from dashboard.headless import opened
 from dashboard.recording.demo import record_demo
 from dashboard.settings import Settings
+from db import queries
 from tests.support.browser import launch
 from tests.support.server import ServerProcess
 
 SIZES = ((1280, 800), (1920, 1080), (390, 844))
 SCHEMES = ("light", "dark")
 PATIENCE_MS = 60_000
+Scenes = dict[str, tuple[str, Callable[[Page], None]]]
 
 
 def main(folder: Path) -> None:
@@ -28,21 +30,25 @@ def main(folder: Path) -> None:
         data_dir = Path(place) / "data"
         with opened(Settings(data_dir=data_dir)) as workspace:
             sessions = [found["session"] for found in record_demo(workspace)]
+            with workspace.database.read() as transaction:
+                pictures = {picture.name: picture.id for picture in queries.pictures(transaction)}
         with ServerProcess(data_dir, Path(place) / "server.log") as server, sync_playwright() as playwright:
             server.wait_ready()
             browser = launch(playwright)
             for size in SIZES:
                 for scheme in SCHEMES:
-                    _photograph(browser, f"http://127.0.0.1:{server.port}", sessions, size, scheme, folder)
+                    _photograph(
+                        browser, f"http://127.0.0.1:{server.port}", scenes(sessions, pictures), size, scheme, folder
+                    )
             browser.close()
 
 
 def _photograph(
-    browser: Browser, origin: str, sessions: list[str], size: tuple[int, int], scheme: str, folder: Path
+    browser: Browser, origin: str, scenes: Scenes, size: tuple[int, int], scheme: str, folder: Path
 ) -> None:
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE_MS)
-    for name, (path, prepare) in scenes(sessions).items():
+    for name, (path, prepare) in scenes.items():
         page = context.new_page()
         page.goto(origin + path)
         prepare(page)
@@ -51,8 +57,9 @@ def _photograph(
     context.close()
 
 
-def scenes(sessions: list[str]) -> dict[str, tuple[str, Callable[[Page], None]]]:
+def scenes(sessions: list[str], pictures: dict[str, str]) -> Scenes:
     """What is photographed: a name, an address, and what is done and waited for there."""
+    cat = pictures["Chelsea the cat"]
     session, items = sessions[-1], ",".join(f"session:{session}" for session in sessions[-6:-2])
     return {
         "explore-new": ("/", _ready),
@@ -68,8 +75,53 @@ def scenes(sessions: list[str]) -> dict[str, tuple[str, Callable[[Page], None]]]
         "replay": (f"/sessions/{session}", _replayed),
         "replay-unknown": ("/sessions/0190a000-0000-7000-8000-000000000000", _not_replayed),
         "compare": (f"/compare?items={items}", _ready),
+        "marking": (f"/?session={session}", _marked),
+        "marking-settings": (f"/?session={session}", _settings),
+        "picture": (f"/images/{cat}", _standing),
+        "picture-both": (f"/images/{cat}", _both_and_curves),
+        "picture-unmarked": (f"/images/{pictures['Rocket']}", _unmarked),
         "compare-nothing": ("/compare", lambda page: expect(page.locator("main a").first).to_be_visible()),
     }
+
+
+def _marked(page: Page) -> None:
+    _ready(page)
+    page.locator("#mode-mark").click()
+    page.locator("[data-choose-region]").first.click()
+    expect(page.locator(".agreement-sentence")).to_be_visible(timeout=PATIENCE_MS)
+    page.locator("#ask-effect").click()
+    expect(page.locator("#effect .point")).to_have_count(32, timeout=PATIENCE_MS)
+    expect(page.locator("#effect .work-progress")).to_have_count(0, timeout=PATIENCE_MS)
+    _ready(page)
+
+
+def _settings(page: Page) -> None:
+    _ready(page)
+    page.locator("#mode-mark").click()
+    page.locator("[data-choose-region]").first.click()
+    page.locator("#agreement-source").select_option("occlusion")
+    expect(page.locator("#agreement")).to_contain_text("by Occlusion", timeout=PATIENCE_MS)
+    _ready(page)
+
+
+def _standing(page: Page) -> None:
+    expect(page.locator(".regions tbody tr").first).to_be_visible(timeout=PATIENCE_MS)
+    page.wait_for_load_state("networkidle")
+
+
+def _both_and_curves(page: Page) -> None:
+    page.locator("#picture-shown").select_option("both")
+    expect(page.locator("#picture-content")).to_contain_text("Only the model", timeout=PATIENCE_MS)
+    page.locator("#picture-models").click()
+    page.get_by_text("EfficientNet-Lite1", exact=True).last.click()
+    page.keyboard.press("Escape")
+    expect(page.locator("#picture-content")).to_contain_text("Models among themselves", timeout=PATIENCE_MS)
+    page.locator("#picture-curves-ask").click()
+    expect(page.locator("#picture-curves")).to_contain_text("insertion curve", timeout=PATIENCE_MS)
+
+
+def _unmarked(page: Page) -> None:
+    expect(page.get_by_text("Nobody has marked anything")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def _listed(page: Page) -> None:

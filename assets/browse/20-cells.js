@@ -25,10 +25,11 @@
     return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
   };
   const seconds = (ms) => {
-    const total = ms / 1000;
-    if (total < 60) return `${total.toFixed(1)} s`;
-    const minutes = Math.floor(total / 60);
-    if (minutes < 60) return `${minutes} min ${Math.round(total % 60)} s`;
+    const tenths = Math.round(ms / 100);
+    if (tenths < 600) return `${(tenths / 10).toFixed(1)} s`;
+    const whole = Math.round(ms / 1000);
+    const minutes = Math.floor(whole / 60);
+    if (minutes < 60) return `${minutes} min ${whole % 60} s`;
     return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   };
   const made = (row) => row.made_ms ?? row.started_ms;

@@ -91,6 +91,9 @@
     rowBuffer: 8,
     getRowId: ({ data }) => `${data.id}:${data.model_key ?? ""}`,
     suppressCellFocus: false,
+    // One stop for the Tab key: the arrow keys move inside.
+    tabToNextCell: () => false,
+    tabToNextHeader: () => false,
     suppressDragLeaveHidesColumns: true,
     enableCellTextSelection: true,
     multiSortKey: "ctrl",

@@ -30,11 +30,15 @@
   const unix = (text) =>
     typeof text === "number" ? text : Date.parse(`${text.replace(" ", "T")}${text.includes(":") ? "" : "T00:00"}Z`);
 
-  const filterTime = (from, to) =>
+  // The bars count edits: a session may have begun long before the edits that one of them holds.
+  const filterTime = (from, to) => {
+    const fromSessions = B.state.view === "sessions";
     B.change((state) => {
-      const column = state.view === "edits" ? "made" : "started";
-      state.conditions[column] = `inRange:${Math.floor(from)}:${Math.ceil(to)}`;
+      if (fromSessions) B.toView(state, "edits");
+      state.conditions.made = `inRange:${Math.floor(from)}:${Math.ceil(to)}`;
     });
+    if (fromSessions) R.note("The bars are edits over time: here are those of this stretch.");
+  };
   E.brushTime = (moved) => {
     const ends = range(moved, "xaxis");
     if (ends && B.state) filterTime(unix(ends[0]), unix(ends[1]));

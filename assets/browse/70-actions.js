@@ -120,6 +120,8 @@
       const remove = pressed("tag-removals");
       if (!add.length && !remove.length) throw new Error("Type a tag, or press one.");
       await send("tag", selection, { add, remove });
+      // Who loses a tag may leave a list that is filtered by it, and must not stay selected unseen.
+      if (remove.length) B.clearSelection();
       const said = [...(add.length ? [`tagged ${add.join(", ")}`] : []), ...(remove.length ? [`${remove.join(", ")} removed`] : [])];
       done(`${B.counted(count, B.noun())}: ${said.join("; ")}.`);
     });
@@ -170,19 +172,23 @@
     attempt(async () => {
       const selection = B.selection();
       const held = await reach(selection);
-      const goes = `${B.counted(held.sessions, "session")} with ${B.counted(held.edits, "edit")} and ${B.counted(held.predictions, "answer")}`;
+      const parts = [B.counted(held.edits, "edit"), B.counted(held.predictions, "answer")];
+      if (held.regions) parts.splice(1, 0, B.counted(held.regions, "region"));
+      const goes = `${B.counted(held.sessions, "session")} with ${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
       const owners = isEdits() ? ` (${whose(held)})` : "";
       R.byId("delete-act").textContent = `Delete ${B.counted(held.sessions, "session")} and ${B.counted(held.edits, "edit")}`;
       const about = `This takes ${goes}${owners}, with their notes and tags. It cannot be undone. The original pictures stay. To keep the data and only clear the list, archive instead.`;
       open("delete", about, async () => {
-        await send("delete", selection, { expected: { sessions: held.sessions, edits: held.edits } });
+        const { sessions, edits, regions, digest } = held;
+        await send("delete", selection, { expected: { sessions, edits, regions, digest } });
         B.clearSelection();
         done(`Deleted ${goes}.`);
       });
       dialog("delete").querySelector(".dialog-cancel").focus();
     });
 
-  const ACTIONS = { compare, export: exportRows, tag: tagRows, rename, archive, delete: remove };
+  const writePackage = () => R.openPackage({ selection: B.selection() });
+  const ACTIONS = { compare, export: exportRows, package: writePackage, tag: tagRows, rename, archive, delete: remove };
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-action]");
     if (button && !button.disabled && B.state) ACTIONS[button.dataset.action]();
@@ -192,7 +198,7 @@
   const recordDemo = async (button) => {
     button.disabled = true;
     const progress = R.byId("demo-progress");
-    progress.textContent = "Recording three short sessions on free photographs; this takes some seconds …";
+    progress.textContent = "Recording some short sessions on free photographs; this takes some seconds …";
     try {
       await R.post("/api/v1/demo", { id: R.newId() });
       progress.textContent = "";

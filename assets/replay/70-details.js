@@ -141,6 +141,14 @@
   document.addEventListener("change", ({ target }) => {
     if (target.id === "edit-note" && shown) saveNote(shown, target.value);
   });
+  // Whoever leaves by the address bar leaves no field: what stands in it goes out with the page.
+  window.addEventListener("pagehide", () => {
+    const note = P.byId("edit-note");
+    if (!shown || !note || note.value === shown.note) return;
+    const body = { id: R.newId(), kind: "note", edit: shown.id, content: note.value, time_ms: Date.now() };
+    const headers = { "Content-Type": "application/json" };
+    fetch("/api/v1/events", { method: "POST", headers, body: JSON.stringify(body), keepalive: true });
+  });
   document.addEventListener("focusin", ({ target }) => target.closest("#curate") && P.here() && P.pause());
 
   const tags = (edit) => {

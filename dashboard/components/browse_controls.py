@@ -23,6 +23,7 @@ ANSWERS = (("", "Any outcome"), ("1", "Flipped"), ("0", "Same answer"))
 ACTIONS = (
     ("compare", "layout-split", "Compare"),
     ("export", "download", "Export"),
+    ("package", "box-seam", "Data package"),
     ("tag", "tag", "Tag"),
     ("rename", "pencil", "Rename"),
     ("archive", "archive", "Archive"),

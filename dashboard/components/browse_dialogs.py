@@ -51,7 +51,7 @@ def _input(element_id: str, placeholder: str, most: int) -> Any:
 
 
 def _rename() -> html.Dialog:
-    field = [html.Label("Name", htmlFor="rename-name"), _input("rename-name", "", 200)]
+    field = [html.Label("Name", htmlFor="rename-name"), _input("rename-name", "", 192)]
     return _dialog("rename", "Rename", field, "Rename")
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import dash_bootstrap_components as dbc
 from dash import html
+from flask_login import current_user
 
 from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
 
-PAGES = (("Explore", "/"), ("Sessions", "/sessions"), ("Compare", "/compare"))
+PAGES = (("Explore", "/"), ("Sessions", "/sessions"), ("Compare", "/compare"), ("Studies", "/studies"))
 EXPLORE_KEYS = (
     ("B", "Brush"),
     ("E", "Eraser"),
@@ -21,8 +22,9 @@ EXPLORE_KEYS = (
     ("H", "Move the picture"),
     ("[ ]", "Smaller, larger brush"),
     ("+ − 0", "Zoom in, out, whole picture"),
+    ("M", "Edit, or mark what matters"),
     ("C", "Hold to see the original in place"),
-    ("Enter", "Apply what is collected"),
+    ("Enter", "Apply or save what is collected"),
     ("Esc", "Drop what is being drawn"),
     ("Ctrl/⌘ Z", "Undo"),
     ("Ctrl/⌘ Shift Z", "Redo"),
@@ -46,12 +48,25 @@ def header(here: str, actions: Sequence[Any] = ()) -> html.Header:
                     html.Span("", id="saved", className="saved"),
                     _round("theme", "moon-stars", "Light or dark"),
                     _round("keys", "question-lg", "Keys (?)"),
+                    *_sign_out(),
                 ],
                 className="header-actions",
             ),
         ],
         className="page-header",
     )
+
+
+def _sign_out() -> list[html.Form]:
+    """Nothing where nobody needs to sign in; a plain form, so that it works whatever became of the page's scripts."""
+    name = getattr(current_user, "name", None)
+    if name is None:
+        return []
+    button = html.Button(
+        icon("box-arrow-right"), type="submit", className="tool-button", title="Sign out", **aria(label="Sign out")
+    )
+    who = html.Span(name, className="who wide-only", title=f"Signed in as {name}")
+    return [html.Form([who, button], action="/sign-out", method="post", className="sign-out")]
 
 
 def _round(element_id: str, picture: str, label: str) -> html.Button:

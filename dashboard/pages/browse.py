@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html, no_update
 from dashboard.components import browse_controls, browse_dialogs, browse_table, shell
 from dashboard.components import browse_ids as ids
 from dashboard.components import glance as charts
+from dashboard.components.export_dialog import export_dialog
 from dashboard.failures import describe
 from dashboard.figures import glance as figures
 from dashboard.recording import browsing
@@ -42,6 +43,7 @@ def layout(**_query: str) -> html.Div:
             ),
             browse_table.library(),
             *browse_dialogs.dialogs(),
+            export_dialog(),
             shell.keys_dialog(browse_dialogs.KEYS),
         ],
         className="page",

@@ -85,6 +85,22 @@ def test_threads_migrating_at_once_end_with_one_schema(database_url):
         assert list(pool.map(open_and_migrate, range(4))) == [None] * 4
 
 
+def test_opening_a_new_file_at_once_never_finds_it_locked(tmp_path):
+    def open_new(name: str, start: threading.Barrier) -> str:
+        opened = Database(f"sqlite:///{tmp_path / name}")
+        start.wait(30)
+        with opened.read() as session:
+            mode = session.scalar(text("PRAGMA journal_mode"))
+        opened.close()
+        return mode
+
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(40):
+            start = threading.Barrier(6)
+            modes = list(pool.map(open_new, [f"{number}.sqlite"] * 6, [start] * 6))
+            assert modes == ["wal"] * 6
+
+
 def migrate_url(url: str) -> set[str]:
     opened = Database(url)
     try:

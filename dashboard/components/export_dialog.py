@@ -1,0 +1,94 @@
+"""Writing a data package from a page: what is to be in it, how far it is, and the file. The browser runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from dashboard.components.attributes import aria, data
+from dashboard.components.icon import icon
+
+PICTURES = (
+    ("free", "All but those whose licence forbids it"),
+    ("all", "All"),
+    ("none", "None, only their checksums"),
+)
+EXCLUDED = (("flagged", "There, and flagged"), ("in", "There, like all others"), ("out", "Left out"))
+MORE = (
+    ("free_text", "What people wrote in words of their own", "Names, notes, reasons, answers in words, tags"),
+    ("recruiter_ids", "Recruiters' ids of participants", "So that rows can be matched with the recruiter's list"),
+)
+
+
+def export_button(**about: str) -> html.Button:
+    """Opens the dialog; ``about`` is what the package is of, such as ``study=slug``."""
+    return html.Button(
+        [icon("box-seam"), "Data package …"],
+        type="button",
+        className="btn btn-outline-secondary with-icon",
+        **data(package="", **about),
+    )
+
+
+def export_dialog(*, with_participants: bool = True) -> html.Dialog:
+    """Closed; assets/export.js opens it."""
+    return html.Dialog(
+        [
+            html.H2("Data package", id="package-title"),
+            html.P(
+                "A ZIP that others can use without asking: tables (Psych-DS), masks, pictures, designs, models' cards.",
+                id="package-about",
+                className="dialog-about",
+            ),
+            html.Div(
+                [
+                    _select("pictures", "Pictures", PICTURES),
+                    _select("excluded", "Participants whom you excluded", EXCLUDED) if with_participants else None,
+                    *[_check(*one) for one in MORE if with_participants or one[0] != "recruiter_ids"],
+                ],
+                id="package-choices",
+            ),
+            html.Div(
+                [
+                    html.Progress(id="package-progress", max="1", **aria(label="Writing the package")),
+                    html.Span(id="package-progress-text", className="quiet"),
+                ],
+                id="package-working",
+                className="package-working",
+                hidden=True,
+            ),
+            html.P(id="package-message", className="message", role="alert"),
+            html.P(id="package-status", className="visually-hidden", role="status"),
+            html.Div(
+                [
+                    html.Button("Cancel", id="package-cancel", type="button", className="btn btn-outline-secondary"),
+                    html.Button("Write the package", id="package-act", type="button", className="btn btn-primary"),
+                    html.A("Download", id="package-file", className="btn btn-primary", download="", hidden=True),
+                ],
+                className="button-row dialog-buttons",
+            ),
+        ],
+        id="package-dialog",
+        className="dialog",
+        **aria(labelledby="package-title", describedby="package-about"),
+    )
+
+
+def _select(name: str, label: str, options: tuple[tuple[str, str], ...]) -> html.Div:
+    field = html.Select(
+        [html.Option(text, value=value) for value, text in options], id=f"package-{name}", className="form-select"
+    )
+    return html.Div([html.Label(label, htmlFor=f"package-{name}"), field])
+
+
+def _check(name: str, label: str, about: str) -> Any:
+    box = html.Button(
+        [html.Span(className="check-box", **aria(hidden=True)), html.Span([label, html.Small(about)])],
+        id=f"package-{name}",
+        type="button",
+        role="checkbox",
+        className="check-button",
+        **aria(checked="false"),
+    )
+    return html.Div(box)

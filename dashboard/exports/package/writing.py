@@ -1,0 +1,405 @@
+"""Writing a package: whole, or not at all."""
+
+from __future__ import annotations
+
+import errno
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as arrow
+from pyarrow import parquet
+
+from dashboard import __version__
+from dashboard.exports.package import describing, workings
+from dashboard.exports.package.cells import PackageError, TableFile
+from dashboard.exports.package.choosing import Choices, Chosen, Scope, choose
+from dashboard.exports.package.coco import REMOVED, CocoFile
+from dashboard.exports.package.columns import TABLES, TableSpec
+from dashboard.exports.package.describing import About, WrittenTable, write_json
+from dashboard.exports.package.flat import long_rows, wide_table
+from dashboard.exports.package.manifest import sha256_of, write_manifest
+from dashboard.exports.package.numbering import Names
+from dashboard.exports.package.rows import Reader, top_rows
+from dashboard.recording.ids import new_id
+from dashboard.recording.workspace import Workspace
+from dashboard.studies.design import Design
+from dashboard.studies.design_yaml import to_yaml
+from dashboard.studies.results.rows import StudyRows, read
+from dashboard.vision import rle
+from dashboard.vision.masks import encode_mask
+
+Progress = Callable[[int, int], None]
+PARQUET_ROWS = 256
+FOLDERS = ("data/masks", "data/pictures", "data/maps", "materials/pictures", "materials/studies", "materials/models",
+           "documentation", "analysis", "results")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written: rows by table, the sentences about what was left out, and how many bytes."""
+
+    folder: Path
+    rows: dict[str, int]
+    left_out: tuple[str, ...]
+    counted: tuple[str, ...]
+    size: int
+
+
+@dataclass
+class _Writer:
+    """A package in the making, in a folder that nobody else knows."""
+
+    workspace: Workspace
+    reader: Reader
+    folder: Path
+    study: str
+    progress: Progress
+    tables: list[WrittenTable] = field(default_factory=list)
+    done: int = 0
+
+    @property
+    def chosen(self) -> Chosen:
+        return self.reader.chosen
+
+    @property
+    def total(self) -> int:
+        chosen = self.chosen
+        return 2 * len(chosen.edits) + len(chosen.images) + len(chosen.regions) + len(chosen.participants) + 1
+
+    def step(self) -> None:
+        """Says how far it is."""
+        self.done = min(self.done + 1, self.total)
+        self.progress(self.done, self.total)
+
+    def path(self, name: str) -> str:
+        """Where a table lies."""
+        return f"data/study-{self.study}_description-{name}_data.csv"
+
+    @contextmanager
+    def table(self, name: str, spec: TableSpec | None = None) -> Iterator[TableFile]:
+        """A table to be filled; it is listed in the order in which tables are begun."""
+        spec = (spec or _spec(name)).without(self.reader.choices.left_out)
+        path, place = self.path(name), len(self.tables)
+        self.tables.append(WrittenTable(spec, path, 0))
+        with (self.folder / path).open("w", newline="", encoding="utf-8") as file:
+            table = TableFile(file, spec.columns)
+            yield table
+        self.tables[place] = WrittenTable(spec, path, table.rows)
+
+    def fill(self, name: str, rows: Iterable[dict[str, Any]]) -> None:
+        """Writes a table that is nothing but its rows."""
+        with self.table(name) as table:
+            for row in rows:
+                table.add(row)
+
+    def copy(self, sha256: str, name: str | None) -> None:
+        """Copies a kept picture; None: it is left out."""
+        if name is not None:
+            shutil.copyfile(self.workspace.blobs.existing(sha256), self.folder / name)
+
+
+def write_package(
+    workspace: Workspace,
+    scope: Scope,
+    choices: Choices,
+    target: Path,
+    progress: Progress = lambda _done, _total: None,
+) -> Summary:
+    """Writes a package into ``target``, a folder that is not there yet or empty.
+
+    While it is written it lies beside it under another name; whatever stops it, nothing of it stays. Raises
+    PackageError where it cannot be written, NotFoundError for an unknown session or study.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise PackageError(f"{target} is there already, and not empty.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.parent / f".{target.name}.{new_id()[-12:]}.part"
+    try:
+        summary = _write(workspace, scope, choices, partial, progress)
+        if target.is_dir():
+            target.rmdir()
+        partial.rename(target)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise PackageError("The disk is full; what was written of the package was removed.") from error
+        raise PackageError(f"The package could not be written ({error.strerror}).") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return replace(summary, folder=target)
+
+
+def _write(workspace: Workspace, scope: Scope, choices: Choices, folder: Path, progress: Progress) -> Summary:
+    for name in FOLDERS:
+        (folder / name).mkdir(parents=True)
+    with workspace.database.read() as transaction:
+        chosen = choose(transaction, scope, choices)
+        names = Names(transaction, chosen, choices)
+        reader = Reader(transaction, chosen, choices, names)
+        writer = _Writer(workspace, reader, folder, _study_key(scope), progress)
+        designs = _studies(writer)
+        studies = [_study_rows(workspace, slug, choices) for slug in designs]
+        _pictures(writer)
+        writer.fill("models", _model_cards(writer))
+        writer.fill("classes", reader.classes())
+        writer.fill("participants", reader.participants())
+        writer.fill("sessions", reader.sessions())
+        writer.fill("trials", reader.trials())
+        writer.fill("responses", reader.responses())
+        _masks_and_answers(writer)
+        _worked_out(writer, studies)
+        writer.fill("events", reader.events())
+        _flat(writer, studies)
+        people = [row for study in studies for row in study.people]
+    about = _about(workspace, scope, choices, writer, designs, sum(one.excluded is not None for one in people))
+    _describe(writer, about)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Summary(
+        folder, {table.spec.name: table.rows for table in writer.tables}, about.left_out, about.counted, size
+    )
+
+
+def _spec(name: str) -> TableSpec:
+    return next(table for table in TABLES if table.name == name)
+
+
+def _study_key(scope: Scope) -> str:
+    """The value of "study" in file names: letters and digits alone."""
+    named = scope.study or ("everything" if scope.everything else "sessions")
+    return re.sub(r"[^0-9A-Za-z]", "", named) or "study"
+
+
+def _study_rows(workspace: Workspace, slug: str, choices: Choices) -> StudyRows:
+    rows = read(workspace, slug)
+    if choices.free_text:
+        return rows
+    return replace(rows, said=[one for one in rows.said if one.kind != "text"])
+
+
+def _studies(writer: _Writer) -> dict[str, Design]:
+    newest: dict[str, Design] = {}
+    with writer.table("studies") as table:
+        for row in writer.reader.studies():
+            design = newest[row["study"]] = Design.model_validate(row["_design"])
+            (writer.folder / row["design_file"]).write_text(to_yaml(design), encoding="utf-8")
+            table.add(row)
+    return newest
+
+
+def _pictures(writer: _Writer) -> None:
+    with writer.table("images") as table:
+        for row in writer.reader.images():
+            writer.copy(row["original_sha256"], row["original_file"])
+            writer.copy(row["working_sha256"], row["working_file"])
+            table.add(row)
+            writer.step()
+
+
+def _model_cards(writer: _Writer) -> Iterator[dict[str, Any]]:
+    for row in writer.reader.models():
+        write_json(writer.folder / f"materials/models/{row['model_id']}_{_file_part(row['model_key'])}.json", row)
+        yield row
+
+
+def _file_part(text: str) -> str:
+    return re.sub(r"[^0-9A-Za-z.-]", "_", text)[:60]
+
+
+def _masks_and_answers(writer: _Writer) -> None:
+    reader = writer.reader
+    with CocoFile(writer.folder / "data/regions.coco.json") as coco:
+        with writer.table("edits") as table:
+            for row in reader.edits():
+                _mask(writer, row, "edit_id", coco, REMOVED, row["_image"])
+                writer.copy(row["result_sha256"], row["result_file"])
+                table.add(row)
+                writer.step()
+        _answers(writer)
+        with writer.table("regions") as table:
+            for row in reader.regions():
+                _mask(writer, row, "region_id", coco, row["class_name"], row["edit_id"] or row["image_id"])
+                table.add(row)
+                writer.step()
+
+
+def _mask(writer: _Writer, row: dict[str, Any], key: str, coco: CocoFile, category: str, state: str) -> None:
+    mask = rle.decode(row["_mask"])
+    (writer.folder / row["mask_file"]).write_bytes(encode_mask(mask))
+    files = {"image_id": f"materials/pictures/{state}.png", "edit_id": f"data/pictures/{state}.png"}
+    is_edit = key == "region_id" and row["edit_id"] is not None
+    coco.add(row[key], category, state, files["edit_id" if is_edit else "image_id"], row["_mask"], int(mask.sum()))
+
+
+def _answers(writer: _Writer) -> None:
+    shape = arrow.schema([("prediction_id", arrow.string()), ("probabilities", arrow.list_(arrow.float32()))])
+    with (
+        writer.table("predictions") as table,
+        writer.table("top") as top,
+        parquet.ParquetWriter(writer.folder / "data/probabilities.parquet", shape, compression="zstd") as file,
+    ):
+        waiting: list[dict[str, Any]] = []
+        for row in writer.reader.predictions():
+            table.add(row)
+            for one in top_rows(row):
+                top.add(one)
+            waiting.append({"prediction_id": row["prediction_id"], "probabilities": row["_probabilities"]})
+            if len(waiting) == PARQUET_ROWS:
+                file.write_table(_arrow(waiting, shape))
+                waiting = []
+            writer.step()
+        file.write_table(_arrow(waiting, shape))
+
+
+def _arrow(rows: list[dict[str, Any]], shape: arrow.Schema) -> arrow.Table:
+    names = arrow.array([row["prediction_id"] for row in rows], arrow.string())
+    flat = np.concatenate([row["probabilities"] for row in rows]) if rows else np.zeros(0, np.float32)
+    ends = np.cumsum([0, *(len(row["probabilities"]) for row in rows)]).astype(np.int32)
+    values = arrow.ListArray.from_arrays(arrow.array(ends), arrow.array(flat, arrow.float32()))
+    return arrow.Table.from_arrays([names, values], schema=shape)
+
+
+def _worked_out(writer: _Writer, studies: list[StudyRows]) -> None:
+    """Numbers and maps that results follow from."""
+    reader, place = writer.reader, 0
+    with writer.table("metrics") as table:
+        for rows in (reader.outcomes(), workings.marks(writer.workspace, reader.names, studies, reader)):
+            for row in rows:
+                place += 1
+                table.add({"metric_id": f"X{place}", **row})
+    with writer.table("maps") as table:
+        if not reader.choices.maps:
+            return
+        for number, found in enumerate(workings.maps(writer.workspace, reader, studies), 1):
+            name = f"data/maps/H{number}.npy"
+            np.save(writer.folder / name, found.values, allow_pickle=False)
+            table.add({"map_id": f"H{number}", "file": name, **found.about})
+
+
+def _flat(writer: _Writer, studies: list[StudyRows]) -> None:
+    if not studies:
+        return
+    names = writer.reader.names
+    place = 0
+    with writer.table("long") as table:
+        for rows in studies:
+            pictures, people = _renamed(rows, names)
+            for row in long_rows(rows, pictures, people):
+                place += 1
+                table.add({"long_id": f"V{place}", **row})
+    if len(studies) == 1:
+        [rows] = studies
+        spec, values = wide_table(rows, *_renamed(rows, names))
+        with writer.table("wide", spec) as table:
+            for row in values:
+                table.add(row)
+
+
+def _renamed(rows: StudyRows, names: Names) -> tuple[dict[str, str], dict[str, str]]:
+    pictures = {one.picture: name for one in rows.trials if (name := names.of_public(one.picture))}
+    people = {one.id: name for one in rows.people if (name := names.of_public(one.id))}
+    return pictures, people
+
+
+def _about(
+    workspace: Workspace,
+    scope: Scope,
+    choices: Choices,
+    writer: _Writer,
+    designs: dict[str, Design],
+    excluded: int,
+) -> About:
+    rows = {table.spec.name: table.rows for table in writer.tables}
+    chosen = writer.chosen
+    left = []
+    if not choices.recruiter_ids:
+        left.append("Recruiters' ids of participants, and the other parameters of their links.")
+    if not choices.free_text:
+        left.append("Everything that people wrote in words of their own: names, notes, reasons, texts, tags.")
+    if choices.pictures == "none":
+        left.append("All pictures; their SHA-256 stand in their place.")
+    elif withheld := len(chosen.images) - len(writer.reader.pictures):
+        left.append(f"{withheld} pictures whose licence forbids it, and what was made of them; hashes instead.")
+    if choices.excluded == "out":
+        left.append(f"{chosen.excluded_out} participants whom a researcher excluded, with all they did.")
+    if not choices.maps:
+        left.append("Model maps.")
+    left.append("Previews of studies, accounts, addresses of the network, saved comparisons.")
+    slug = scope.study or ""
+    title = _plain(designs[slug].title) if slug in designs else "Sessions recorded with Regionscope"
+    counts = f"{rows['sessions']:,} sessions, {rows['edits']:,} edits and {rows['regions']:,} regions"
+    of_study = f"{rows['participants']:,} participants of the study “{slug}”: " if slug in designs else ""
+    they = {"flagged": "they are flagged", "in": "they are there like all others", "out": "they are left out"}
+    counted = [f"{rows['participants']:,} participants."] if rows["participants"] else []
+    if excluded:
+        counted.append(f"{excluded} participants were excluded by a researcher; {they[choices.excluded]}.")
+    return About(
+        title=title,
+        description=f"{of_study}{counts}, on {rows['images']:,} pictures: which regions of a picture people and image "
+        "classifiers rely on, what was removed by inpainting, and what the classifiers answered.",
+        study=writer.study,
+        exported_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        left_out=tuple(left),
+        counted=tuple(counted),
+        contact=_plain(designs[slug].contact) if slug in designs else "",
+    )
+
+
+def _plain(text: Any) -> str:
+    """A text in its first language."""
+    found = text if isinstance(text, str) else next(iter(dict(text).values()), "")
+    return str(found)
+
+
+def _describe(writer: _Writer, about: About) -> None:
+    folder, tables = writer.folder, writer.tables
+    write_json(folder / "dataset_description.json", describing.dataset_description(about, tables))
+    write_json(folder / "documentation/environment.json", describing.environment())
+    (folder / "documentation/dictionary.md").write_text(describing.dictionary(tables), encoding="utf-8")
+    (folder / "documentation/metrics.md").write_text(METRICS, encoding="utf-8")
+    (folder / "README.md").write_text(describing.readme(about, tables), encoding="utf-8")
+    changes = f"# Changes\n\n## 1.0.0, {about.exported_at[:10]}\n\nExported by Regionscope {__version__}.\n"
+    (folder / "CHANGES.md").write_text(changes, encoding="utf-8")
+    (folder / ".psychds-ignore").write_text("".join(f"{name}\n" for name in describing.IGNORED), encoding="utf-8")
+    _script(folder / "analysis/load.py", describing.python_snippet({t.spec.name: t.path for t in tables}))
+    _script(folder / "analysis/load.R", describing.r_snippet({t.spec.name: t.path for t in tables}))
+    hashes = {table.path: "" for table in tables}
+    sizes = {path: (folder / path).stat().st_size for path in hashes}
+    for path in hashes:
+        hashes[path] = sha256_of(folder / path)
+    write_json(folder / "datapackage.json", describing.datapackage(about, tables, hashes, sizes))
+    for name in FOLDERS:
+        if not any((folder / name).iterdir()):
+            (folder / name).rmdir()
+    write_manifest(folder)
+    writer.progress(writer.total, writer.total)
+
+
+def _script(path: Path, lines: list[str]) -> None:
+    path.write_text("# Run it in the package's folder.\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+METRICS = """# Metrics
+
+Of an edit and a model (`edit_id`, `model_id`):
+
+- `probability_before`, `probability_after`: the model's probability of its top class for the untouched picture, before
+  and after the edit; `change`: after minus before; `flipped`: 1 where the top class is another one.
+
+Of a person's region and a model (`region_id`, `model_id`), against the model's class activation map of her class:
+
+- `iou`, `human_coverage`, `model_coverage`: her region and the model's of equal area: intersection over union, share of
+  hers in the model's, share of the model's in hers.
+- `pointing_game`: 1 where the map's maximum lies in her region. `mass`: share of the map's positive sum in it.
+  `auc`, `nss`: how well the map tells her region's pixels from the others.
+- `necessity_people`, `necessity_model`, `necessity_random`: drop of the class's probability when her region, the
+  model's region of equal area, or random regions of equal area are removed by Telea's inpainting.
+- `sufficiency_people`: the probability that is left when only her region is kept.
+- `before`: the probability in the untouched picture. `area`: share of the pixels in her region.
+- `case`: the case of Shared Interest (Boggust et al. 2022); `borderline`: 1 where a coverage is within 0.05 of 0.5.
+"""

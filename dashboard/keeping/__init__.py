@@ -1,0 +1,1 @@
+"""Keeping an installation: backups, restoring them, looking after what lies on the disk."""
