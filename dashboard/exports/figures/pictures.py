@@ -95,8 +95,8 @@ def series(package: PackageFolder, session: str, look: Look) -> Drawn:
     for axes in panels[len(states) :]:
         axes.set_axis_off()
     caption = (
-        f"{_image_name(package, about)}: {counted(len(way), 'edit')} one after the other, with the most probable class of "
-        f"{_model_name(package, model)}."
+        f"{_image_name(package, about)}: {counted(len(way), 'edit')} one after the other, with the most probable class "
+        f"of {_model_name(package, model)}."
     )
     alt = f"{len(states)} photographs in order. {caption} The answers in order: {', then '.join(words)}."
     return Drawn(figure, caption, alt, tuple(panels[: len(states)]), ("cabrera2018",))
