@@ -159,11 +159,19 @@ def model_region(class_map: NDArray[np.float32], human: Mask, rule: str, share: 
 def both_regions(workspace: Workspace, question: Question) -> tuple[Mask, Mask]:
     """The person's region and the model's (H, W) bool."""
     found = ground(workspace, question.region, question.model_key)
-    human = mask_of(found.region)
+    return mask_of(found.region), region_and_class(workspace, question, found)[0]
+
+
+def region_and_class(workspace: Workspace, question: Question, found: Ground) -> tuple[Mask, int]:
+    """The model's region (H, W) bool and the number of the class that it speaks for.
+
+    A map is of the person's class; a smallest flip changes the model's own top answer, whatever she marked.
+    """
     if question.method == FLIP:
-        return human, _region_of(find_flip(workspace, question.model_key, found.blob, question.settings))
+        flip = find_flip(workspace, question.model_key, found.blob, question.settings)
+        return _region_of(flip), flip.class_before
     of_class = _map(workspace, question, found)
-    return human, model_region(of_class, human, question.rule, question.share)
+    return model_region(of_class, mask_of(found.region), question.rule, question.share), found.class_index
 
 
 def _region_of(flip: Flip) -> Mask:

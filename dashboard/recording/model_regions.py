@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard import __version__
 from dashboard.recording import answers
-from dashboard.recording.agreement import Question, both_regions, ground
+from dashboard.recording.agreement import Question, ground, region_and_class
 from dashboard.recording.flips import FLIP
 from dashboard.recording.ids import RequestError
 from dashboard.recording.regions import edit_row, kept_under, refuse_withdrawn
@@ -36,7 +36,7 @@ def keep_model_region(workspace: Workspace, region_id: str, sitting: Sitting, qu
     found = ground(workspace, question.region, question.model_key)
     if found.picture.id != sitting.image:
         raise RequestError("The region belongs to another picture than the session.")
-    _, mask = both_regions(workspace, question)
+    mask, class_index = region_and_class(workspace, question, found)
     if not mask.any():
         raise EmptyMaskError("The model has no region here that could be kept.")
     with workspace.database.write() as transaction:
@@ -54,8 +54,8 @@ def keep_model_region(workspace: Workspace, region_id: str, sitting: Sitting, qu
             edit_id=edit_row(transaction, session, found.edit.id if found.edit else None),
             session_id=session.id,
             model_id=answers.model_row(transaction, found.card),
-            class_id=answers.class_row(transaction, found.card, found.class_index),
-            class_name=found.class_label,
+            class_id=answers.class_row(transaction, found.card, class_index),
+            class_name=found.card.labels[class_index],
             author=found.card.label,
             parameters=_parameters(question, int(mask.sum())),
             mask_counts=rle.encode(mask)["counts"],

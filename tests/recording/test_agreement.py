@@ -23,6 +23,7 @@ from tests.support.edits import MODEL, OTHER_MODEL, edit_request, rectangle, sit
 from tests.support.pictures import add_cat, add_small
 
 EGYPTIAN_CAT = 285
+TOASTER = 859
 HEAD = [rectangle(120, 60, 260, 200)]
 
 
@@ -194,6 +195,18 @@ def test_the_smallest_flip_is_a_region_to_be_held_against(workspace, head):
     without = apply_method("mean", pixels, found.model, {})
     after = workspace.catalogue.load(MODEL).answer(without[None]).probabilities[0].argmax()
     assert after == found.flip.class_after != found.ground.answer.top_index
+
+
+def test_a_kept_flip_speaks_for_the_answer_that_it_changes(workspace, cat):
+    region = regions.mark(workspace, request(sitting(cat), HEAD, index=TOASTER))
+    asked = question(region, method="flip", settings={"filling": "mean", "evaluations": 60})
+    found = agreement(workspace, asked)
+    top = found.ground.answer.top_index
+    assert found.flip.class_before == top != TOASTER
+    kept = keep_model_region(workspace, new_id(), sitting(cat, region.session), asked)
+    assert (kept.kind, kept.class_index, kept.class_name) == ("flip", top, found.ground.card.labels[top])
+    of_class = keep_model_region(workspace, new_id(), sitting(cat, region.session), question(region))
+    assert (of_class.kind, of_class.class_index) == ("cam", TOASTER)
 
 
 def test_bad_questions_are_refused(workspace, head):
