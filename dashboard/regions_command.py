@@ -63,7 +63,9 @@ def _lines(found: dict[str, Any]) -> list[str]:
     lines = [f"rule: {found['rule']}"]
     for name, value in found.items():
         if isinstance(value, float):
-            lines.append(f"{name:<16} {value:.4f}")
+            chance = found["chance"].get(name)
+            beside = "" if chance is None else f"   by chance {chance:.4f}"
+            lines.append(f"{name:<16} {value:.4f}{beside}")
         elif value is None and name not in {"case", "tied_pixels"}:
             lines.append(f"{name:<16} undefined")
     if found.get("case"):

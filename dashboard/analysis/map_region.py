@@ -39,16 +39,10 @@ def pointing_game(map: ArrayLike, region: ArrayLike, tolerance: float = 0) -> fl
     the tolerance is 15 px. Raises ValueError for a tolerance that is negative or not finite.
     """
     values, inside = map_and_mask(map, region)
-    if not (np.isfinite(tolerance) and tolerance >= 0):
-        raise ValueError(f"The tolerance is {tolerance}; it must be a number of pixels from 0.")
+    near = _widened(inside, tolerance)
     if is_constant(values) or not inside.any():
         return UNDEFINED
-    highest_pixels = values == values.max()
-    if tolerance == 0:
-        return float(inside[highest_pixels].any())
-    from scipy.ndimage import distance_transform_edt
-
-    return float(distance_transform_edt(~inside)[highest_pixels].min() <= tolerance)
+    return float(near[values == values.max()].any())
 
 
 def mass(map: ArrayLike, region: ArrayLike) -> float:
@@ -110,15 +104,27 @@ def nss(map: ArrayLike, region: ArrayLike) -> float:
     return float(standardised(values)[inside].mean())
 
 
-def chance_level(name: MapRegionName, region: ArrayLike) -> float:
+def chance_level(name: MapRegionName, region: ArrayLike, tolerance: float = 0) -> float:
     """What a map that knows nothing of the region gets on average in the metric ``name``; NaN for an empty region.
 
-    |H|/N for pointing_game (tolerance 0; with another, hand in the region widened by it), mass and rank_accuracy;
-    enrichment 1, auc 0.5, nss 0. Raises ValueError for another name.
+    |H|/N for pointing_game, mass and rank_accuracy; enrichment 1, auc 0.5, nss 0. ``tolerance`` is that of the pointing
+    game, whose region is then all that lies so near. Raises ValueError for another name or a bad tolerance.
     """
     inside = as_mask(region)
     if name not in _SHARE_CHANCE and name not in _FIXED_CHANCE:
         raise ValueError(f"No chance level is known for {name!r}.")
+    hit = _widened(inside, tolerance) if name == "pointing_game" else inside
     if not inside.any():
         return UNDEFINED
-    return _FIXED_CHANCE.get(name, count(inside) / inside.size)
+    return _FIXED_CHANCE.get(name, count(hit) / inside.size)
+
+
+def _widened(inside: Mask, tolerance: float) -> Mask:
+    """The region and what lies within ``tolerance`` px of it."""
+    if not (np.isfinite(tolerance) and tolerance >= 0):
+        raise ValueError(f"The tolerance is {tolerance}; it must be a number of pixels from 0.")
+    if tolerance == 0 or not inside.any():
+        return inside
+    from scipy.ndimage import distance_transform_edt
+
+    return np.asarray(distance_transform_edt(~inside) <= tolerance)

@@ -70,7 +70,7 @@ def compare_region_with_map(
     else:
         numbers |= _map_metrics(human_map, inside, as_map(given), tolerance)
     result: dict[str, Any] = {name: _or_none(value) for name, value in numbers.items()}
-    result |= {"rule": chosen.rule, "tied_pixels": chosen.tied, "chance": _chance(inside)}
+    result |= {"rule": chosen.rule, "tied_pixels": chosen.tied, "chance": _chance(inside, tolerance)}
     return result | {"case": _case(numbers, inside, chosen, correct, high)}
 
 
@@ -129,8 +129,8 @@ def _map_metrics(human: Floats, inside: Mask, values: Floats, tolerance: float) 
     }
 
 
-def _chance(inside: Mask) -> dict[str, float | None]:
-    return {name: _or_none(chance_level(name, inside)) for name in MAP_REGION}
+def _chance(inside: Mask, tolerance: float) -> dict[str, float | None]:
+    return {name: _or_none(chance_level(name, inside, tolerance)) for name in MAP_REGION}
 
 
 def _case(

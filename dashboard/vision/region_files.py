@@ -1,11 +1,12 @@
 """Regions in files that others make: mask PNGs, COCO JSON and labelme JSON, read into masks of a working copy.
 
 Formats: COCO's *Data format* (cocodataset.org: polygons, compressed and plain run lengths) and labelme's JSON (polygon,
-rectangle, circle). In both x goes to the right, y down, from the outer corner of the top left pixel, as here.
+rectangle, circle, mask). In both x goes to the right, y down, from the outer corner of the top left pixel, as here.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -19,11 +20,14 @@ from pycocotools import mask as coco
 
 from dashboard.vision import rle
 from dashboard.vision.errors import MaskError, RegionscopeError
-from dashboard.vision.masks import Mask, Size, nearest, rasterise, read_mask
+from dashboard.vision.masks import Mask, Size, marked_pixels, nearest, rasterise, read_mask
 from dashboard.vision.shapes import Ellipse, Lasso, Rectangle, Shape
 
 MOST_REGIONS = 10_000
 LARGEST_FILE = 200_000_000
+Points = NDArray[np.float64]
+_FEWEST = {"polygon": 3, "rectangle": 2, "circle": 2}
+_KINDS = tuple(_FEWEST)
 
 
 @dataclass(frozen=True)
@@ -188,15 +192,43 @@ def _labelme(name: str, content: dict[str, Any]) -> Iterator[tuple[str, _Maker]]
 
 def _labelme_region(item: str, shape: dict[str, Any], picture: str, size: Size | None) -> FoundRegion:
     kind = shape.get("shape_type") or "polygon"
-    if kind not in _KINDS:
-        raise MaskError(f"A {str(kind)[:40]} covers no area; polygon, rectangle and circle are taken.")
+    if kind not in _KINDS and kind != "mask":
+        raise MaskError(f"A {str(kind)[:40]} is not taken; polygon, rectangle, circle and mask are.")
     points = _points(np.reshape(np.asarray(shape["points"], np.float64), (-1, 2)))
-    return FoundRegion(item, picture, str(shape.get("label") or ""), _scaled([(kind, points)], size))
+    draw = _cut_out(shape.get("mask"), points, size) if kind == "mask" else _scaled([(kind, points)], size)
+    return FoundRegion(item, picture, str(shape.get("label") or ""), draw)
 
 
-Points = NDArray[np.float64]
-_FEWEST = {"polygon": 3, "rectangle": 2, "circle": 2}
-_KINDS = tuple(_FEWEST)
+def _cut_out(png: Any, points: Points, size: Size | None) -> Callable[[Size, Size], Mask]:
+    """A mask as a PNG in base64, which lies between the pixels of its two points, both included."""
+    if not isinstance(png, str) or len(points) != 2:
+        raise MaskError("A mask needs a PNG and the two corners of its box.")
+    try:
+        data = base64.b64decode(png, validate=True)
+    except ValueError as error:
+        raise MaskError("The mask's PNG cannot be read.") from error
+    (left, top), (right, bottom) = points.astype(np.int64)
+
+    def draw(image: Size, working: Size) -> Mask:
+        drawn_on = _drawn_on(size, image, working)
+        if not (0 <= top <= bottom < drawn_on[0] and 0 <= left <= right < drawn_on[1]):
+            raise MaskError("The mask's box does not lie in the picture.")
+        part = marked_pixels(data)
+        box = np.zeros(drawn_on, np.bool_)
+        inside = box[top : bottom + 1, left : right + 1]
+        if part.shape != inside.shape:
+            raise MaskError("The mask has not the size of its box.")
+        inside[:] = part
+        return box if drawn_on == working else nearest(box, working)
+
+    return draw
+
+
+def _drawn_on(size: Size | None, image: Size, working: Size) -> Size:
+    """The size that coordinates are in; raises MaskError where it is neither the picture's nor its working copy's."""
+    if size is not None and size not in (image, working):
+        raise MaskError(f"It was drawn on {size[1]} × {size[0]} pixels, the picture has {image[1]} × {image[0]}.")
+    return size or image
 
 
 def _points(points: Points) -> Points:
@@ -211,9 +243,7 @@ def _scaled(outlines: list[tuple[str, Points]], size: Size | None) -> Callable[[
             raise MaskError(f"A {kind} needs {_FEWEST[kind]} points.")
 
     def draw(image: Size, working: Size) -> Mask:
-        if size is not None and size not in (image, working):
-            raise MaskError(f"It was drawn on {size[1]} × {size[0]} pixels, the picture has {image[1]} × {image[0]}.")
-        drawn_on = size or image
+        drawn_on = _drawn_on(size, image, working)
         factor = np.array([working[1] / drawn_on[1], working[0] / drawn_on[0]])
         return rasterise([_shape(kind, points, factor) for kind, points in outlines], *working)
 

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from dashboard import analysis
 
@@ -64,6 +65,16 @@ def test_settings_reach_the_rules() -> None:
     assert analysis.compare_region_with_map(HUMAN, MAP, k=2)["area_ratio"] < 0.8
     assert "k = 2" in analysis.compare_region_with_map(HUMAN, MAP, k=2)["rule"]
     assert analysis.compare_region_with_map(HUMAN, MAP, "percentile", p=50)["area_ratio"] == pytest.approx(300 / 80)
+
+
+def test_chance_is_that_of_the_tolerance() -> None:
+    near = ndimage.distance_transform_edt(~HUMAN) <= 3
+    found = analysis.compare_region_with_map(HUMAN, MAP, tolerance=3)["chance"]
+    assert found["pointing_game"] == near.mean() > HUMAN.mean()
+    assert found["mass"] == found["rank_accuracy"] == HUMAN.mean()
+    # A map that points anywhere hits as often as that.
+    hits = [analysis.pointing_game(place.reshape(HUMAN.shape), HUMAN, 3) for place in np.eye(HUMAN.size)]
+    assert np.mean(hits) == pytest.approx(found["pointing_game"])
 
 
 def test_a_model_region_has_no_metrics_of_maps() -> None:

@@ -76,7 +76,7 @@ def test_regions_are_imported_with_a_report(application, open_plain, picture):
     page.locator('#region-import input[type="file"]').set_input_files([file])
     report = page.locator("#region-import-report")
     expect(report).to_contain_text("1 taken, 1 left out")
-    expect(report).to_contain_text("covers no area")
+    expect(report).to_contain_text("is not taken")
     page.locator("#picture-class").select_option("moped")
     expect(page.locator(".regions tbody tr")).to_contain_text(["Ann"])
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import json
 import tracemalloc
 
@@ -74,7 +75,50 @@ def test_labelme():
     assert (found[0].draw(SIZE, SIZE) == BOX).all()
     assert (found[1].draw(SIZE, SIZE) == BOX).all()
     assert found[2].draw(SIZE, SIZE).sum() == 12
-    assert [(one.item, "covers no area" in one.why) for one in left] == [("shape 4", True)]
+    assert [(one.item, "line is not taken" in one.why) for one in left] == [("shape 4", True)]
+
+
+def cut_out(part=BOX[2:5, 3:9], points=((3, 2), (8, 4)), **about):
+    """A mask of labelme's: what lies in its box, both corner pixels included."""
+    encoded = base64.b64encode(encode_png(np.repeat(part[..., None], 3, axis=2).astype(np.uint8)))
+    shape = {"label": "head", "points": points, "shape_type": "mask", "mask": encoded.decode()} | about
+    return {"shapes": [shape], "imagePath": "cat.jpg", "imageHeight": 8, "imageWidth": 12}
+
+
+def test_labelme_masks():
+    ragged = np.array([[1, 0, 1], [0, 1, 1]], bool)
+    expected = np.zeros(SIZE, bool)
+    expected[6:8, 0:3] = ragged
+    assert (only(cut_out()) == BOX).all()
+    assert (only(cut_out(ragged, [[0.0, 6.0], [2.0, 7.0]])) == expected).all()
+    doubled = cut_out(np.kron(ragged, np.ones((2, 2), bool)), [[0, 12], [5, 15]])
+    assert (only(doubled | {"imageHeight": 16, "imageWidth": 24}, (16, 24), SIZE) == expected).all()
+    [found], _ = read(cut_out())
+    assert (found.label, found.picture, found.is_mask) == ("head", "cat", False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"points": [[3, 2], [9, 4]]}, "size of its box"),
+        ({"points": [[8, 4], [3, 2]]}, "box does not lie"),
+        ({"points": [[3, 6], [8, 8]]}, "box does not lie"),
+        ({"points": [[-1, 2], [4, 4]]}, "box does not lie"),
+        ({"points": [[3, 2]]}, "two corners"),
+        ({"mask": None}, "needs a PNG"),
+        ({"mask": "?"}, "cannot be read"),
+        ({"mask": "é"}, "cannot be read"),
+        ({"mask": "R0lGODlh"}, "cannot be read"),
+    ],
+    ids=str,
+)
+def test_labelme_masks_that_are_none(changes, why):
+    found, left = read(cut_out(**changes))
+    if found:
+        with pytest.raises(MaskError, match=why):
+            found[0].draw(SIZE, SIZE)
+    else:
+        assert [(one.item, why in one.why) for one in left] == [("shape 1", True)]
 
 
 def test_outlines_drawn_on_the_picture_are_scaled_to_its_working_copy():
