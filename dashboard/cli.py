@@ -174,7 +174,7 @@ def explain(
 
     given = _parameters(parameter or [])
     if method == "flip":
-        result = flip_file(context.obj, picture, given, model, output, _show_progress)
+        result = flip_file(context.obj, picture, given, label, model, output, _show_progress)
         before, after = (f"{result[key]['label']} ({result[key]['probability']:.1%})" for key in ("before", "after"))
         text = f"{before} becomes {after} without {result['area']:.1%} of the picture"
         tried = f"{result['evaluations']} pictures were tried"

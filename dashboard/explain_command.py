@@ -14,7 +14,7 @@ from dashboard.recording.flips import find_flip
 from dashboard.recording.maps import MapNotReadyError, class_map
 from dashboard.settings import Settings
 from dashboard.vision import rle
-from dashboard.vision.errors import RegionscopeError, UnknownNameError
+from dashboard.vision.errors import ParameterError, RegionscopeError, UnknownNameError
 from dashboard.vision.explain import EXPLANATIONS, SMALLEST_FLIP
 from dashboard.vision.images import encode_png
 
@@ -61,9 +61,20 @@ def explain_file(
 
 
 def flip_file(
-    settings: Settings, path: Path, parameters: dict[str, Any], model: str, output: Path | None, progress: Progress
+    settings: Settings,
+    path: Path,
+    parameters: dict[str, Any],
+    label: str | None,
+    model: str,
+    output: Path | None,
+    progress: Progress,
 ) -> dict[str, Any]:
-    """The smallest flip of one file; ``output`` gets it as a mask PNG. Says so where nothing that was tried flips."""
+    """The smallest flip of one file; ``output`` gets it as a mask PNG. Says so where nothing that was tried flips.
+
+    Raises ParameterError for a ``label``, which would be ignored.
+    """
+    if label is not None:
+        raise ParameterError("The smallest flip changes the model's top answer: it does not go with --label.")
     used = SMALLEST_FLIP.settings(parameters)
     with opened(settings) as workspace:
         blob = add_file(workspace, path).working_blob

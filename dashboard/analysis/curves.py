@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from dashboard.analysis.arrays import Floats, Mask, as_map
-from dashboard.analysis.from_map import highest, tied_pixels
+from dashboard.analysis.from_map import highest, ties
 from dashboard.analysis.removal import BATCH, Pixels, Predict, Remove, probabilities
 
 STEPS = 20
@@ -100,10 +100,9 @@ def curve_from_points(
     steps = len(probabilities) - 1
     pixels = [_pixels(values, step, steps) for step in range(steps + 1)]
     shares = [number / values.size for number in pixels]
-    ties = tuple(tied_pixels(values, number) for number in pixels)
     area = float(np.trapezoid(probabilities, shares))
     name = f"{kind} ({method})" if method else kind
-    return Curve(name, tuple(shares), tuple(float(value) for value in probabilities), ties, area)
+    return Curve(name, tuple(shares), tuple(float(value) for value in probabilities), ties(values, pixels), area)
 
 
 def _curve(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -46,11 +48,18 @@ def tied_pixels(map: ArrayLike, n: int) -> int:
     """
     values = as_map(map)
     _check("area", values.size, n, 1.0, 90.0)
-    if n == 0:
-        return 0
-    cut = _cut(values, n)
-    equal = count(values == cut)
-    return 0 if count(values > cut) + equal == n else equal
+    return ties(values, [n])[0]
+
+
+def ties(values: Floats, numbers: Sequence[int]) -> tuple[int, ...]:
+    """``tied_pixels`` of a map for several numbers of pixels, sorted once."""
+    if not values.size:
+        return (0,) * len(numbers)
+    ascending = np.sort(narrowed(values))
+    cuts = ascending[ascending.size - np.maximum(numbers, 1)]
+    below, to = (np.searchsorted(ascending, cuts, side) for side in ("left", "right"))
+    equal = np.where((np.asarray(numbers) == 0) | (ascending.size - below == numbers), 0, to - below)
+    return tuple(equal.tolist())
 
 
 def highest(values: Floats, n: int) -> Mask:

@@ -89,15 +89,18 @@ def krippendorff_alpha(masks: ArrayLike) -> float:
 
 
 def consensus_map(masks: ArrayLike) -> NDArray[np.float32]:
-    """The share of people, 0 to 1, who marked each pixel, (H, W) float32. Raises ValueError where there is nobody."""
-    stack = _somebody(masks)
-    return np.asarray(_marks(stack) / len(stack), np.float32)
+    """The share of people, 0 to 1, who marked each pixel, (H, W) float32.
+
+    Of nobody (0, H, W) it is NaN everywhere, which the metrics of a map refuse.
+    """
+    stack = stack_of_masks(masks)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(_marks(stack) / np.float32(len(stack)), np.float32)
 
 
 def consensus_region(masks: ArrayLike) -> Mask:
-    """The pixels (H, W) bool that at least half of the people marked. Raises ValueError where there is nobody."""
-    stack = _somebody(masks)
-    return np.asarray(2 * _marks(stack) >= len(stack))
+    """The pixels (H, W) bool that at least half of the people marked; none where there is nobody (0, H, W)."""
+    return np.asarray(consensus_map(masks) >= 0.5)
 
 
 def _marks(stack: Mask) -> NDArray[np.int64]:
@@ -117,13 +120,6 @@ def _value_counts(masks: ArrayLike) -> NDArray[np.int64]:
         raise ValueError("Judgements are 0, 1, or NaN where one is missing.")
     ones = _marks(np.asarray(array == 1)).ravel()
     return np.stack([_marks(judged).ravel() - ones, ones], axis=1)
-
-
-def _somebody(masks: ArrayLike) -> Mask:
-    stack = stack_of_masks(masks)
-    if not len(stack):
-        raise ValueError("There is nobody whose regions could be put together.")
-    return stack
 
 
 def stack_of_masks(masks: ArrayLike) -> Mask:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,7 +21,8 @@ from dashboard.vision.inpainting import METHODS, apply_method, identity
 Order = Literal["people", "model"]
 KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
 ORDERS: tuple[Order, ...] = ("people", "model")
-VERSION = 2
+_NAMES = {(kind, order): f"{kind} {order}" for kind in KINDS for order in ORDERS}
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -81,17 +82,18 @@ def advance_curves(
         "filling": [identity(question.filling, network_path), METHODS[question.filling].parse({})],
     }
     key = key_of(content)
-    points = workspace.derived.read_json(key) or {}
+    kept = workspace.derived.read_json(key) or {name: {"points": []} for name in _NAMES.values()}
     end, worked = time.monotonic() + seconds, False
-    for kind in KINDS:
-        for order in ORDERS:
-            values = points.setdefault(f"{kind} {order}", [])
-            while len(values) <= STEPS and (not worked or time.monotonic() < end):
-                values.append(_point(workspace, found, question, index, kind, maps[order], len(values)))
-                worked = True
+    for (kind, order), name in _NAMES.items():
+        points = kept[name]["points"]
+        while len(points) <= STEPS and (not worked or time.monotonic() < end):
+            points.append(_point(workspace, found, question, index, kind, maps[order], len(points)))
+            worked = True
+        if len(points) > STEPS and "curve" not in kept[name]:
+            kept[name]["curve"] = asdict(curve_from_points(kind, maps[order], points, question.filling))
     if worked:
-        workspace.derived.write_json(key, points)
-    return _curves(points, maps, question)
+        workspace.derived.write_json(key, kept)
+    return _curves(kept)
 
 
 def _point(
@@ -114,12 +116,11 @@ def _point(
     return float(classifier.answer(picture[None]).probabilities[0, index])
 
 
-def _curves(points: dict[str, list[float]], maps: dict[Order, Map], question: CurveQuestion) -> Curves:
-    curves = {
-        (kind, order): curve_from_points(kind, maps[order], points[f"{kind} {order}"], question.filling)
-        for kind in KINDS
-        for order in ORDERS
-        if len(points.get(f"{kind} {order}", [])) > STEPS
-    }
-    done = sum(len(points.get(f"{kind} {order}", [])) for kind in KINDS for order in ORDERS)
-    return Curves(curves, done, len(KINDS) * len(ORDERS) * (STEPS + 1))
+def _curves(kept: dict[str, Any]) -> Curves:
+    curves = {which: _curve(**kept[name]["curve"]) for which, name in _NAMES.items() if "curve" in kept[name]}
+    done = sum(len(kept[name]["points"]) for name in _NAMES.values())
+    return Curves(curves, done, len(_NAMES) * (STEPS + 1))
+
+
+def _curve(**fields: Any) -> Curve:
+    return Curve(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})

@@ -9,6 +9,8 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,11 +20,26 @@ from numpy.typing import NDArray
 from db.errors import StorageError
 
 Arrays = dict[str, NDArray[Any]]
+# What rounds, fills or divides pictures in its own way beside the model's engine, which its identity names.
+LIBRARIES = ("numpy", "opencv-python-headless", "pillow", "pypatchmatch", "resynthesizer", "scikit-image", "torch")
 
 
 def key_of(content: dict[str, Any]) -> str:
-    """The name of what follows from ``content``: everything that determines it, as JSON."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """The name of what follows from ``content``, everything that determines it, as JSON, and from LIBRARIES here.
+
+    Which of them a result needs is not asked: after an update everything is made again.
+    """
+    determined = [content, [_version(name) for name in LIBRARIES]]
+    return hashlib.sha256(json.dumps(determined, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+@cache
+def _version(library: str) -> str | None:
+    """The library's version, None where it is not installed."""
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return None
 
 
 class Derived:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,9 @@ class Effect:
         """Whether there is nothing left to do."""
         return self.done >= self.total
 
-    @property
+    @cached_property
     def summary(self) -> Effects | None:
-        """The drops side by side."""
+        """The drops side by side; their bootstrap takes tens of milliseconds."""
         found = self.progress
         if found.human is None or found.model is None or not found.random:
             return None

@@ -13,7 +13,7 @@ from dashboard.vision.explain.flip import SMALLEST_FLIP, STEPS, Flip, ask_flip
 from dashboard.vision.inpainting import identity
 
 FLIP = "flip"
-VERSION = 2
+VERSION = 3
 
 
 class FlipNotReadyError(MapNotReadyError):
@@ -58,4 +58,6 @@ def _asked(workspace: Workspace, model_key: str, blob: str, parameters: Mapping[
     question = ask_flip(classifier, workspace.pixels(blob), parameters=parameters, network_path=network_path)
     filling = identity(str(question.settings["filling"]), network_path)
     content = {"what": FLIP, "version": VERSION, "model": card.identity, "picture": blob, "filling": filling}
-    return question, key_of(content | {"settings": dict(question.settings)})
+    # The steps of the map that may come first are batches, which another device has of another size.
+    content |= {"settings": dict(question.settings), "batch": classifier.batch_size}
+    return question, key_of(content)

@@ -18,7 +18,7 @@ from dashboard.vision.inpainting import identity
 
 Map = NDArray[np.float32]
 # Changed whenever a method gives other numbers than before, so that kept maps are made again.
-VERSION = 2
+VERSION = 3
 
 
 class MapNotReadyError(RegionscopeError):
@@ -44,6 +44,9 @@ def class_map(
     ``blob`` is the picture's file. Where a map takes longer than ``seconds`` (None: as long as it takes) the work done
     so far is kept and MapNotReadyError is raised: ask again, and it goes on from there, in any process. Raises
     RegionscopeError where the model cannot be explained that way.
+
+    Of class activation maps only the latest are held, in memory: each is one forward pass, some 10 ms, and exact, while
+    its file would take a megabyte and about as long to read. All others are kept for good.
     """
     classifier = workspace.catalogue.load(model_key)
     entry = EXPLANATIONS[method]
@@ -52,7 +55,7 @@ def class_map(
     key = _key(classifier.card, method, class_index, blob, settings, network_path)
 
     def make() -> Map:
-        kept = workspace.derived.read_arrays(key) if entry.stepwise else None
+        kept = None if entry.is_instant else workspace.derived.read_arrays(key)
         if kept is not None:
             return np.asarray(kept["map"], np.float32)
         image = workspace.pixels(blob)
@@ -64,9 +67,10 @@ def class_map(
 
 def _worked_out(workspace: Workspace, entry: Explanation, question: Question, key: str, seconds: float | None) -> Map:
     steps = entry.steps
-    if entry.stepwise is None:
+    if entry.is_instant:
         return map_so_far(entry.key, question, steps.advance(question, steps.begin(question), 1))
-    derived, unfinished = workspace.derived, key_of({"unfinished": key})
+    # A step is a batch, and a GPU's is larger: what a CPU began goes on there from the beginning.
+    derived, unfinished = workspace.derived, key_of({"unfinished": key, "batch": question.classifier.batch_size})
     total = steps.total(question)
     state = derived.read_arrays(unfinished) or steps.begin(question)
     state = advance_for(steps, question, state, float("inf") if seconds is None else seconds)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.analysis import RULES, region_from_map, tied_pixels
+from dashboard.analysis.from_map import ties
 
 
 def test_area_takes_the_highest_and_breaks_ties_by_pixel_order() -> None:
@@ -19,6 +20,17 @@ def test_area_takes_the_highest_and_breaks_ties_by_pixel_order() -> None:
 @pytest.mark.parametrize(("n", "tied"), [(0, 0), (1, 0), (2, 3), (3, 3), (4, 0), (5, 0), (6, 0)])
 def test_tied_pixels(n: int, tied: int) -> None:
     assert tied_pixels([[1, 2, 2], [2, 3, 0]], n) == tied
+
+
+def test_ties_of_several_areas_are_those_of_each() -> None:
+    values = np.round(np.random.default_rng(0).normal(size=(9, 11)))
+    for maps in (values, values * 0, values * 1e300, np.empty((0, 3))):
+        numbers = range(maps.size + 1)
+        found = ties(maps, numbers)
+        assert list(found) == [tied_pixels(maps, n) for n in numbers]
+        for n, tied in zip(numbers, found, strict=True):
+            cut = np.sort(maps, axis=None)[maps.size - n] if n else np.inf
+            assert tied == (0 if (maps >= cut).sum() == n else (maps == cut).sum())
 
 
 def test_negative_values_are_as_good_as_others() -> None:

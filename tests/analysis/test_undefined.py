@@ -122,10 +122,21 @@ def test_agreement_where_people_differ() -> None:
     assert analysis.krippendorff_alpha([NOTHING, ALL]) == -0.75
 
 
-@pytest.mark.parametrize("metric", [analysis.consensus_map, analysis.consensus_region])
-def test_nobody_has_no_consensus(metric: Callable[..., np.ndarray]) -> None:
-    with pytest.raises(ValueError, match="nobody"):
-        metric(np.empty((0, 4), bool))
+@pytest.mark.parametrize("shape", [(0, 4), (0, 2, 3)])
+def test_nobody_has_no_consensus(shape: tuple[int, ...]) -> None:
+    nobody = np.empty(shape, bool)
+    consensus = analysis.consensus_map(nobody)
+    assert (consensus.shape, consensus.dtype, np.isnan(consensus).all()) == (shape[1:], np.float32, True)
+    assert (analysis.consensus_region(nobody).shape, analysis.consensus_region(nobody).any()) == (shape[1:], False)
+    with pytest.raises(ValueError, match="NaN"):
+        analysis.pearson(consensus, np.zeros(shape[1:]))
+
+
+@pytest.mark.parametrize("people", [2, 7, 100, 1_001])
+def test_exactly_half_is_a_consensus(people: int) -> None:
+    marked = np.arange(people) < people / 2
+    stack = np.stack([marked, np.arange(people) < np.ceil(people / 2) - 1], axis=1)
+    assert analysis.consensus_region(stack).tolist() == [True, False]
 
 
 def test_no_points_have_no_mean() -> None:

@@ -310,6 +310,7 @@ def test_names_that_do_not_exist_are_one_line(refusal, cat, mask):
     assert "magic" in refusal("explain", cat, "--method", "magic")
     assert "magic" in refusal("explain", cat, "--label", "magic")
     assert refusal("explain", cat, "--label", "1000")
+    assert "--label" in refusal("explain", cat, "--method", "flip", "--label", "tabby")
     assert refusal("explain", cat, "--label", "-1")
     assert "magic" in refusal("models", "--fetch", "magic")
     assert refusal("sessions", "show", "magic")

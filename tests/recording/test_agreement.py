@@ -9,13 +9,14 @@ from dashboard.recording.agreement import agreement, both_regions, index_of, par
 from dashboard.recording.curves import CurveQuestion, advance_curves
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.everybody import regions_of
-from dashboard.recording.flips import FlipNotReadyError
+from dashboard.recording.flips import FlipNotReadyError, best_flip_so_far, find_flip
 from dashboard.recording.ids import RequestError, new_id
 from dashboard.recording.maps import MapNotReadyError, class_map
 from dashboard.recording.masks import mask_of
 from dashboard.recording.model_regions import keep_model_region
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.errors import EmptyMaskError, RegionscopeError
+from dashboard.vision.explain import explain
 from dashboard.vision.inpainting import apply_method
 from db.errors import ConflictError, NotFoundError
 from tests.recording.test_regions import request
@@ -284,6 +285,33 @@ def test_a_slow_map_is_made_in_steps_and_kept_for_good(workspace, cat, settings,
     other.close()
 
 
+@pytest.mark.parametrize("method", ["gradcam", "gradcam_pp", "layercam"])
+def test_a_map_from_gradients_is_kept_for_good(workspace, cat, settings, catalogue, monkeypatch, method):
+    asked = (MODEL, method, EGYPTIAN_CAT, cat.working_blob)
+    whole = class_map(workspace, *asked)
+    other = Workspace.open(settings)
+    vars(other)["catalogue"] = catalogue
+    monkeypatch.setattr("dashboard.recording.maps.ask", None)  # nothing is asked of the model again
+    assert (class_map(other, *asked) == whole).all()
+    other.close()
+
+
+def test_what_a_cpu_began_is_not_taken_for_a_gpus(workspace, cat, monkeypatch):
+    asked = (workspace, MODEL, "occlusion", EGYPTIAN_CAT, cat.working_blob, {"window": 112, "stride": 56})
+    flip = (workspace, MODEL, cat.working_blob, {"filling": "mean", "order": "occlusion", "evaluations": 5})
+    with pytest.raises(MapNotReadyError):
+        class_map(*asked, seconds=0)
+    with pytest.raises(FlipNotReadyError):
+        find_flip(*flip, seconds=0)
+    # Nine windows are two batches of a CPU, one of a GPU: of those, one is not done.
+    monkeypatch.setattr(workspace.catalogue.load(MODEL)._engine, "part", 64)
+    found = class_map(*asked, seconds=0)
+    classifier = workspace.catalogue.load(MODEL)
+    expected = explain(classifier, workspace.pixels(cat.working_blob), EGYPTIAN_CAT, "occlusion", parameters=asked[-1])
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert best_flip_so_far(*flip).evaluations == 0
+
+
 def test_curves_grow_point_by_point_and_are_those_of_the_library(workspace, cat, head):
     found = regions_of(workspace, cat.id)
     asked = CurveQuestion("Egyptian cat", MODEL, filling="mean")
@@ -302,5 +330,8 @@ def test_curves_grow_point_by_point_and_are_those_of_the_library(workspace, cat,
     )
     assert curves.curves["deletion", "model"].probabilities == pytest.approx(expected.probabilities, abs=1e-4)
     assert curves.curves["insertion", "people"].probabilities[-1] == pytest.approx(expected.probabilities[0], abs=1e-4)
+    assert curves.curves["deletion", "model"].tied_pixels == expected.tied_pixels
+    again = advance_curves(Workspace(workspace.settings, workspace.database, workspace.blobs), found, asked)
+    assert again == curves
     with pytest.raises(RegionscopeError, match="Nobody"):
         advance_curves(workspace, found, CurveQuestion("tabby", MODEL))

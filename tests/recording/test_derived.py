@@ -42,3 +42,11 @@ def test_another_network_is_another_filling(tmp_path):
     network.write_bytes(b"another")
     assert identity("torchscript", network) != first
     assert identity("telea", network) == identity("telea") == ["telea"]
+
+
+def test_another_version_of_a_library_makes_results_anew(monkeypatch):
+    before = key_of({"what": "map"})
+    monkeypatch.setattr("dashboard.recording.derived._version", lambda name: "9" if name == "torch" else "1")
+    after = key_of({"what": "map"})
+    monkeypatch.setattr("dashboard.recording.derived._version", lambda name: "1")
+    assert len({before, after, key_of({"what": "map"})}) == 3

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from dashboard.analysis import outside_blurred
 from dashboard.vision.explain import (
     EXPLANATIONS,
     ask,
@@ -97,6 +98,12 @@ def test_integrated_gradients_sum_to_the_change_of_probability(lite0, photograph
     change = float(np.subtract(*lite0.answer(ends).probabilities[:, CAT]))
     assert change > 0.3
     assert result.sum() == pytest.approx(change, rel=0.05)
+
+
+@pytest.mark.parametrize("size", [(224, 224), (60, 90), (1, 30)])
+def test_the_blurred_baseline_is_the_blur_of_sufficiency(size):
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    assert (blurred(image) == outside_blurred(image, np.zeros(size, bool))).all()
 
 
 def test_the_blurred_baseline_is_as_wide_as_metrics_says():

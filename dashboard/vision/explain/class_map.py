@@ -55,5 +55,6 @@ EXPLANATIONS.add(
         "Which positions speak for and against the class; with the bias their mean is its logit, exactly.",
         _asked,
         refuses=needs_linear_head,
+        is_instant=True,
     )
 )

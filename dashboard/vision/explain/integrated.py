@@ -18,8 +18,8 @@ from dashboard.vision.registry import Choice, Parameter
 if TYPE_CHECKING:
     from torch import Tensor
 
-# What METRICS calls blurred: so wide that no object is recognised.
-BLUR_SHARE = 0.05
+# The blur of sufficiency in dashboard.analysis, which stands alone as this does: a test holds the two together.
+BLUR_SHARE, KERNEL_ENDS_SD = 0.05, 4
 # Of the points on the way; more at once are no faster on a CPU, and a step stays short.
 POINTS_AT_ONCE = 4
 
@@ -36,9 +36,14 @@ def mean_colour(image: Bytes) -> Bytes:
 
 
 def blurred(image: Bytes) -> Bytes:
-    """The image under a Gaussian with a standard deviation of 5 % of its longer side, mirrored at its border."""
+    """The image under a Gaussian with a standard deviation of 5 % of its longer side, mirrored at its border.
+
+    The same as is taken outside a region for its sufficiency (``dashboard.analysis.outside_blurred``).
+    """
     sigma = BLUR_SHARE * max(image.shape[:2])
-    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101), np.uint8)
+    side = 2 * int(KERNEL_ENDS_SD * sigma + 0.5) + 1
+    smooth = cv2.GaussianBlur(image.astype(np.float32), (side, side), sigma, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(np.clip(np.rint(smooth), 0, 255), np.uint8)
 
 
 BASELINES: dict[str, tuple[str, Callable[[Bytes], Bytes]]] = {

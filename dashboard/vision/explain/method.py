@@ -38,11 +38,12 @@ class Explanation(Settable):
     """A method whose ``function`` takes a Question and returns a map (h, w) float32 of any size.
 
     ``steps`` does the same work in steps. ``refuses`` returns a sentence saying why the method cannot explain
-    a model, or None where it can.
+    a model, or None where it can. ``is_instant``: it costs one forward pass and is exact, so that no file need keep it.
     """
 
     refuses: Callable[[ModelCard], str | None] = field(default=lambda _card: None)
     stepwise: Stepwise[Floats] | None = None
+    is_instant: bool = False
 
     @property
     def steps(self) -> Stepwise[Floats]:
