@@ -23,6 +23,8 @@ CAM_MS, OVER_BARE, OVER_CAPTUM, FLIP_S = 10, 1.2, 0.3, 10
 WINDOWS, MASKS = 625, 2000
 CAPTUM_STRIDE, CAPTUM_WINDOWS = 32, 49
 TORCH_MASKS = 128
+# How many pictures a peer is given at once: its best counts, and that is between these.
+AT_ONCE = (1, 4, 8, 16, 32, 64)
 Act = Callable[[], object]
 # Steps of our own between as many bare passes, so that a machine's mood falls on both alike.
 TURN = 8
@@ -59,7 +61,7 @@ def _class_maps(classifier: Classifier, picture: np.ndarray) -> list[Row]:
 
 def _occlusion(classifier: Classifier, picture: np.ndarray, top: int) -> list[Row]:
     runs = [_beside_bare(classifier, picture, top, "occlusion", {}, WINDOWS)]
-    captum = _in_turns({size: _captum_occlusion(classifier, picture, top, size) for size in (1, 4, 8)})
+    captum = _in_turns({size: _captum_occlusion(classifier, picture, top, size) for size in AT_ONCE})
     # The picture itself is one pass more.
     captum = {size: seconds * (WINDOWS + 1) / (CAPTUM_WINDOWS + 1) for size, seconds in captum.items()}
     # Once before and once after the peer: of each the quicker counts, which a busy moment of the machine spares.
@@ -77,7 +79,7 @@ def _occlusion(classifier: Classifier, picture: np.ndarray, top: int) -> list[Ro
 
 def _rise(classifier: Classifier, picture: np.ndarray, top: int) -> list[Row]:
     ours, bare = _beside_bare(classifier, picture, top, "rise", {"masks": MASKS}, MASKS)
-    loops = _in_turns({size: _torch_rise(classifier, picture, top, size) for size in (1, 4, 8, 32)})
+    loops = _in_turns({size: _torch_rise(classifier, picture, top, size) for size in AT_ONCE})
     loops = {size: seconds * MASKS / TORCH_MASKS for size, seconds in loops.items()}
     best = min(loops, key=loops.__getitem__)
     peer = f"torch loop, {best} at a time, {loops[best]:.1f} s (from {TORCH_MASKS} masks)"

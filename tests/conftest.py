@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from dashboard.recording.workspace import Workspace
@@ -15,6 +16,10 @@ from dashboard.vision.classifiers import Catalogue
 from db.engine import Database
 from db.schema import migrate
 from tests.support.postgres import PostgresServer, find_programs, running_server
+
+# How long an example takes on a busy machine proves nothing.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 POSTGRESQL = find_programs()
 # On CI its absence is a failure, elsewhere the tests that need it are left out.

@@ -175,10 +175,10 @@ def removals(
 
 
 def effects(human: float, model: float, random: ArrayLike, *, seed: int = 0) -> Effects:
-    """The necessities of the human region, the model's, and the random ones (n,), summed up."""
+    """The necessities of the human region, the model's, and the random ones (n,), summed up; NaN for what lacks one."""
     drops = np.asarray(random, np.float64)
     low, high = np.percentile(drops, [2.5, 97.5]) if drops.size else (np.nan, np.nan)
-    at_least = float((drops >= human).mean()) if drops.size else float("nan")
+    at_least = float((drops >= human).mean()) if drops.size and not np.isnan(human) else float("nan")
     mean = bootstrap_mean(drops, seed=seed)
     return Effects(
         human, model, tuple(drops.tolist()), mean, float(low), float(high), at_least, causal_advantage(human, drops)

@@ -130,6 +130,9 @@ def test_too_large_a_region_shows_its_own_bar_first() -> None:
 
 
 def test_effects_of_no_random_region() -> None:
+    missing = analysis.effects(math.nan, 0.2, [0.1, 0.2])
+    assert math.isnan(missing.random_at_least_human)
+    assert math.isnan(missing.causal_advantage)
     found = analysis.effects(0.5, 0.2, [])
     assert math.isnan(found.causal_advantage)
     assert math.isnan(found.random_low)

@@ -30,13 +30,14 @@ def random_network(key: str, images: torch.Tensor) -> torch.nn.Module:
     """A network whose logits are of the size of a trained one's and differ between pictures."""
     torch.manual_seed(7)
     network = import_torchvision().models.get_model(key, weights=None)
-    for module in network.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.momentum = None
+    normalisations = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
+    for module in normalisations:
+        module.momentum = None
     last = [module for module in network.modules() if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)][-1]
     torch.nn.init.normal_(last.weight)  # ViT's is zero
     with torch.no_grad():
-        network.train()(images)
+        if normalisations:
+            network.train()(images)
         last.weight /= network.eval()(images).std()
     return network
 

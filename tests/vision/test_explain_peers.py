@@ -34,7 +34,20 @@ def own_size(classifier, image, method, parameters):
     return run(EXPLANATIONS[method].steps, ask(classifier, image, CAT, method, parameters=parameters))
 
 
-@pytest.mark.parametrize(("window", "stride"), [(64, 64), (64, 48), (100, 60)])
+def captums_occlusion(network, pixels, window, stride, baseline, class_index):
+    """Captum's map (h, w) of prepared pixels (1, 3, h, w)."""
+    maps = captum.attr.Occlusion(network).attribute(
+        torch.from_numpy(pixels),
+        sliding_window_shapes=(3, window, window),
+        strides=(3, stride, stride),
+        baselines=baseline,
+        target=class_index,
+        perturbations_per_eval=8,
+    )
+    return maps[0, 0].detach().numpy()
+
+
+@pytest.mark.parametrize(("window", "stride"), [(64, 48), (100, 60)])
 @pytest.mark.parametrize("filling", ["blur", "noise"])
 def test_occlusion_agrees_with_captum(lite0, photographs, window, stride, filling):
     image = photographs[0]
@@ -43,47 +56,66 @@ def test_occlusion_agrees_with_captum(lite0, photographs, window, stride, fillin
     # These two fillings look the same whatever the window is, so that Captum can be given them.
     small = lite0.resize(image)
     baseline = apply_method(filling, small, np.ones(small.shape[:2], bool), {"seed": 0} if filling == "noise" else {})
-    expected = captum.attr.Occlusion(probabilities_of(lite0)).attribute(
-        torch.from_numpy(lite0.preprocess(image[None])),
-        sliding_window_shapes=(3, window, window),
-        strides=(3, stride, stride),
-        baselines=torch.from_numpy(lite0.preprocess(baseline[None])),
-        target=CAT,
-    )
+    baseline, pixels = (torch.from_numpy(lite0.preprocess(given[None])) for given in (baseline, image))
+    expected = captums_occlusion(probabilities_of(lite0), pixels.numpy(), window, stride, baseline, CAT)
     assert np.abs(result).max() > 0.01
-    np.testing.assert_allclose(result, expected[0, 0].detach().numpy(), atol=1e-4, rtol=0)
+    np.testing.assert_allclose(result, expected, atol=1e-4, rtol=0)
 
 
-def test_mean_filling_covers_the_window_with_the_mean_of_the_rest(lite0, photographs):
-    image = photographs[1]
-    result = own_size(lite0, image, "occlusion", {"window": 112, "stride": 112})
-    small = lite0.resize(image)
-    whole = lite0.answer(small[None]).probabilities[0, CAT]
-    for box in ((slice(0, 112), slice(0, 112)), (slice(112, 224), slice(0, 112))):
-        mask = np.zeros((224, 224), bool)
-        mask[box] = True
-        covered = small.copy()
-        covered[mask] = np.rint(small[~mask].mean(axis=0))
-        expected = whole - lite0.answer(covered[None]).probabilities[0, CAT]
-        np.testing.assert_allclose(result[box], expected, atol=1e-6)
+HOLE = 1e3
 
 
-@pytest.mark.parametrize("baseline", ["black", "mean", "blur"])
-def test_integrated_gradients_agree_with_captum(lite0, photographs, baseline):
-    image = photographs[0]
-    result = own_size(lite0, image, "integrated_gradients", {"baseline": baseline, "steps": 6})
-    small = lite0.resize(image)
+def with_the_mean_of_the_rest(classifier, small):
+    """The network, before which each hole – the windows that Captum fills with HOLE – becomes the mean of the rest."""
+    probabilities, card = probabilities_of(classifier), classifier.card
+
+    def filled(batch):
+        batch = batch.clone()
+        for planes in batch:
+            hole = (planes[0] == HOLE).numpy()
+            if hole.any():
+                colour = np.rint(small[~hole].mean(axis=0)) / 255
+                planes[:, hole] = torch.tensor((colour - card.mean) / card.std, dtype=torch.float32)[:, None]
+        return probabilities(batch)
+
+    return filled
+
+
+@pytest.mark.parametrize("key", ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"])
+def test_occlusion_with_the_mean_colour_agrees_with_captum_for_every_network(catalogue, photographs, key):
+    classifier, image = catalogue.load(key), photographs[0]
+    result = own_size(classifier, image, "occlusion", {"window": 80, "stride": 64})
+    network = with_the_mean_of_the_rest(classifier, classifier.resize(image))
+    expected = captums_occlusion(network, classifier.preprocess(image[None]), 80, 64, HOLE, CAT)
+    assert np.abs(result).max() > 0.01
+    np.testing.assert_allclose(result, expected, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("key", "baseline", "steps"),
+    [
+        ("efficientnet_lite0", "black", 5),
+        ("efficientnet_lite0", "mean", 3),
+        ("efficientnet_lite0", "blur", 3),
+        ("efficientnet_lite1", "black", 3),
+        ("efficientnet_lite2", "black", 3),
+    ],
+)
+def test_integrated_gradients_agree_with_captum(catalogue, photographs, key, baseline, steps):
+    classifier, image = catalogue.load(key), photographs[0]
+    result = own_size(classifier, image, "integrated_gradients", {"baseline": baseline, "steps": steps})
+    small = classifier.resize(image)
     pictures = {
         "black": np.zeros_like(small),
-        "mean": np.tile(np.rint(small.mean((0, 1))).astype(np.uint8), (224, 224, 1)),
+        "mean": np.tile(np.rint(small.mean((0, 1))).astype(np.uint8), (*small.shape[:2], 1)),
         "blur": blurred(small),
     }
-    peer = captum.attr.IntegratedGradients(probabilities_of(lite0))
+    peer = captum.attr.IntegratedGradients(probabilities_of(classifier))
     expected = peer.attribute(
-        torch.from_numpy(lite0.preprocess(image[None])),
-        torch.from_numpy(lite0.preprocess(pictures[baseline][None])),
+        torch.from_numpy(classifier.preprocess(image[None])),
+        torch.from_numpy(classifier.preprocess(pictures[baseline][None])),
         target=CAT,
-        n_steps=6,
+        n_steps=steps,
         method="gausslegendre",
     )
     expected = expected[0].sum(dim=0).detach().numpy()

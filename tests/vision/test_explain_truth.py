@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from dashboard.analysis import effects, iou, necessities, necessity, random_regions
 from dashboard.vision.explain import EXPLANATIONS, explain, smallest_flip
+from dashboard.vision.inpainting import apply_method
 from tests.vision.truth import PATCH, PATCH_SHARE, SIZE, patch_classifier, picture, share_in_patch
 
 QUICK = {
@@ -30,15 +32,50 @@ def test_occlusion_finds_the_patch_with_any_filling(filling):
     assert share_in_patch(heat) > 5 * PATCH_SHARE
 
 
-@pytest.mark.parametrize("parameters", [{}, {"order": "occlusion"}, {"filling": "mean"}, {"segments": 16}])
-def test_smallest_flip_is_nearly_the_patch(parameters):
-    found = smallest_flip(patch_classifier(), picture(), parameters=parameters)
-    assert (found.flipped, found.finished, found.class_before, found.class_after) == (True, True, 0, 1)
+def whole_patch() -> np.ndarray:
     patch = np.zeros((SIZE, SIZE), bool)
     patch[PATCH] = True
-    assert (found.region & patch).sum() / (found.region | patch).sum() > 0.7
-    # At least 85 % of the patch must go, so nothing much smaller flips the answer.
-    assert 0.8 * PATCH_SHARE < found.area < 1.2 * PATCH_SHARE
+    return patch
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{}, {"order": "occlusion"}, {"filling": "mean"}, {"filling": "navier_stokes"}, {"filling": "patchmatch"}],
+)
+def test_smallest_flip_is_the_patch(parameters):
+    # 95 % of the patch must go.
+    found = smallest_flip(patch_classifier(needed=0.05), picture(), parameters=parameters)
+    assert (found.flipped, found.finished, found.class_before, found.class_after) == (True, True, 0, 1)
+    assert iou(found.region, whole_patch()) > 0.9
+    assert 0.95 * PATCH_SHARE <= found.area < 1.02 * PATCH_SHARE
+
+
+def test_smallest_flip_of_large_superpixels_is_nearly_the_patch():
+    found = smallest_flip(patch_classifier(), picture(), parameters={"segments": 16})
+    assert iou(found.region, whole_patch()) > 0.7
+
+
+@pytest.mark.parametrize("method", ["telea", "navier_stokes", "patchmatch"])
+def test_inpainting_takes_from_the_answer_what_the_patch_gives_and_elsewhere_nothing(method):
+    classifier, image, patch = patch_classifier(needed=0.5), picture(), whole_patch()
+    given = {"seed": 0} if method == "patchmatch" else {}
+
+    def predict(images):
+        return classifier.answer(images).probabilities
+
+    def remove(picture, mask):
+        return apply_method(method, picture, mask, given)
+
+    elsewhere = random_regions(patch)
+    drops = necessities(image, elsewhere, 0, predict, remove)
+    found = effects(necessity(image, patch, 0, predict, remove), float("nan"), drops)
+    apart = ~(elsewhere & patch).any(axis=(1, 2))
+    assert 10 < apart.sum() < 30
+    assert found.human > 0.95
+    assert np.abs(drops[apart]).max() < 1e-6
+    assert found.random_mean.value < 0.1
+    assert found.random_at_least_human == 0
+    assert found.causal_advantage > 0.9
 
 
 def test_smallest_flip_works_without_class_maps_and_gradients():
