@@ -84,9 +84,9 @@ def with_the_mean_of_the_rest(classifier, small):
 @pytest.mark.parametrize("key", ["efficientnet_lite0", "efficientnet_lite1", "efficientnet_lite2"])
 def test_occlusion_with_the_mean_colour_agrees_with_captum_for_every_network(catalogue, photographs, key):
     classifier, image = catalogue.load(key), photographs[0]
-    result = own_size(classifier, image, "occlusion", {"window": 80, "stride": 64})
+    result = own_size(classifier, image, "occlusion", {"window": 100, "stride": 80})
     network = with_the_mean_of_the_rest(classifier, classifier.resize(image))
-    expected = captums_occlusion(network, classifier.preprocess(image[None]), 80, 64, HOLE, CAT)
+    expected = captums_occlusion(network, classifier.preprocess(image[None]), 100, 80, HOLE, CAT)
     assert np.abs(result).max() > 0.01
     np.testing.assert_allclose(result, expected, atol=1e-4, rtol=0)
 
@@ -121,15 +121,6 @@ def test_integrated_gradients_agree_with_captum(catalogue, photographs, key, bas
     expected = expected[0].sum(dim=0).detach().numpy()
     assert np.abs(expected).max() > 1e-4
     np.testing.assert_allclose(result, expected, atol=1e-4 * np.abs(expected).max(), rtol=0)
-
-
-def test_integrated_gradients_sum_to_the_change_of_probability(lite0, photographs):
-    result = own_size(lite0, photographs[0], "integrated_gradients", {"baseline": "blur", "steps": 24})
-    small = lite0.resize(photographs[0])
-    ends = np.stack([small, blurred(small)])
-    change = float(np.subtract(*lite0.answer(ends).probabilities[:, CAT]))
-    assert change > 0.3
-    assert result.sum() == pytest.approx(change, rel=0.05)
 
 
 @pytest.mark.parametrize("size", [(224, 224), (60, 90), (1, 30)])
