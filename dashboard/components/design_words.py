@@ -31,6 +31,8 @@ LABELS = {
     "seconds": "Seconds at most",
     "of": "Mark what makes it",
     "class_name": "Class",
+    "model": "Model (the study's first, if empty)",
+    "instructions_shown": "Show the instructions",
     "confidence": "Ask how sure",
     "largest_share": "Largest share of the picture",
     "live_answers": "The model answers at once",
