@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
 from dashboard.components import study_parts as parts
@@ -12,8 +13,9 @@ from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
 from dashboard.components.numbers import percent
 from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, Person, Sitting, Standing, TrialTimes
+from dashboard.studies.watching_people import A_PAGE, PeoplePage
 
-JUDGE = "study-judge"
+JUDGE, TURN, FIND, WHO = "study-judge", "people-turn", "people-find", "people-who"
 WORDS = {
     ACTIVE: "Active",
     "finished": "Finished",
@@ -50,11 +52,46 @@ def _standing(one: Standing, is_total: bool) -> list[Any]:
     return [name, *[figure or html.Span("0", className="quiet") for figure in figures]]
 
 
-def people(found: Sequence[Person], wanted: int) -> html.Section:
-    """Each participant, the newest first, and what can be decided about her."""
-    if not found:
-        hint = f"Nobody has begun yet; {wanted} are wanted. Give participants the link above."
-        return html.Section([html.H3("Participants"), html.P(hint, className="quiet")], className="card-plain")
+def finder() -> html.Div:
+    """What participants are looked for by; it stands beside what is drawn anew while the study fills."""
+    options = [{"value": "", "label": "All"}, *[{"value": one, "label": WORDS[one]} for one in STANDINGS]]
+    return html.Div(
+        [
+            html.Label("Find", htmlFor=FIND),
+            dbc.Input(id=FIND, type="search", placeholder="P12, recruiter's id, condition, reason", debounce=0.3),
+            html.Label("Who", htmlFor=WHO),
+            dbc.Select(id=WHO, options=options, value=""),
+        ],
+        className="people-finder",
+    )
+
+
+def people(found: PeoplePage, wanted: int) -> html.Div:
+    """A page of participants, and what can be decided about each."""
+    if not found.total:
+        return html.Div(html.P(f"Nobody has begun yet; {wanted} are wanted. Give participants the link above."))
+    if not found.found:
+        return html.Div(html.P("Nobody is like that.", className="quiet"))
+    first = (found.number - 1) * A_PAGE + 1
+    shown = f"{first}–{first + len(found.people) - 1} of {found.found}"
+    turning = html.Div(
+        [
+            _turn("Newer", found.number - 1, found.number > 1),
+            html.Span(shown, className="quiet number"),
+            _turn("Older", found.number + 1, found.number < found.pages),
+        ],
+        className="button-row people-pages",
+    )
+    return html.Div([_people(found.people), turning if found.pages > 1 else html.P(shown, className="quiet small")])
+
+
+def _turn(label: str, number: int, there: bool) -> html.Button:
+    return html.Button(
+        label, id={"type": TURN, "page": number}, type="button", className="text-button accent", disabled=not there
+    )
+
+
+def _people(found: Sequence[Person]) -> html.Div:
     heads = (
         "Participant",
         "Recruiter's id",
@@ -66,10 +103,7 @@ def people(found: Sequence[Person], wanted: int) -> html.Section:
         "Replay",
         "Decisions",
     )
-    rows = [_person(one) for one in found]
-    return html.Section(
-        [html.H3("Participants"), parts.table("Participants", heads, rows, numbers=(4, 5))], className="card-plain"
-    )
+    return parts.table("Participants", heads, [_person(one) for one in found], numbers=(4, 5))
 
 
 def _person(one: Person) -> list[Any]:

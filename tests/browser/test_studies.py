@@ -163,7 +163,7 @@ def test_axe_finds_nothing_grave_and_nothing_scrolls_sideways(
     page = open_plain("/studies", viewport=SIZES[size], color_scheme=scheme)
     for path, there in (
         ("/studies", ".study-table"),
-        (f"/studies/{slug}", ".watch-body"),
+        (f"/studies/{slug}", "#watch-people"),
         (f"/studies/{slug}/design#trials", "#trials .design-card"),
         (f"/studies/{slug}/results", ".results-section"),
         ("/studies/not-there", ".message"),
