@@ -55,7 +55,7 @@ def test_what_was_marked_is_a_step_that_changes_nothing(client, picture):
         ("region", 2, 0, 1),
     ]
     edited, marked = found["steps"]
-    assert marked["method"] == "marked: tabby, tabby cat"
+    assert marked["method"] == "marked: tabby"
     assert marked["image"] == found["picture"]["image"] != edited["image"]
     assert found["stops"] == [
         {"number": 1, "parent": 0, "goes_back": False},

@@ -17,7 +17,7 @@ from dashboard.studies import store
 from dashboard.studies.design import Design
 from dashboard.studies.judging import judge
 from dashboard.studies.leaving import decline
-from dashboard.studies.results import answered
+from dashboard.studies.results import answered, report
 from dashboard.studies.results.leaving_out import leave_out, quality
 from dashboard.studies.results.means import (
     Comparing,
@@ -346,8 +346,18 @@ def test_the_results_of_a_study_that_was_gone_through(stored, taken):
     assert whole.counted == 3
 
 
-def test_the_same_study_gives_the_same_results(stored, taken):
-    assert as_json(results(stored, "small", None)) == as_json(results(stored, "small", 0))
+def test_results_are_made_once_until_something_changes(stored, taken, monkeypatch):
+    first = results(stored, "small", None)
+
+    def again(*_arguments: Any) -> None:
+        raise AssertionError("made again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(report, "_results", again)
+        assert as_json(results(stored, "small", 0)) == as_json(first)
+        assert repr(results(stored, "small", 0)) == repr(first)
+    judge(stored, "small", taken[2], new_id(), "include")
+    assert results(stored, "small", None).counted == first.counted + 1
 
 
 def test_what_is_not_worked_out_yet_is_said(stored, taken):

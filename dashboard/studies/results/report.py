@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results import answered, marking, predicting
+from dashboard.studies.results.keeping import kept
 from dashboard.studies.results.leaving_out import LeftOut, leave_out, quality
 from dashboard.studies.results.means import COMPARED_COLUMNS, Comparing, compare_conditions
 from dashboard.studies.results.rows import LOST, StudyRows, read
@@ -25,7 +26,8 @@ def results(workspace: Workspace, slug: str, seconds: float | None = 0, *, unfin
     rows = read(workspace, slug)
     counted, left = leave_out(rows, unfinished=unfinished)
     done = advance(workspace, counted, seconds)
-    return replace(_results(WorkedOut(workspace), rows, counted, left, done), unfinished=unfinished)
+    made = kept(workspace, rows, counted, lambda: _results(WorkedOut(workspace), rows, counted, left, done))
+    return replace(made, unfinished=unfinished)
 
 
 def results_of(workings: Workings, rows: StudyRows, *, unfinished: bool = False) -> Results:
