@@ -135,7 +135,8 @@ def regions_in_short(transaction: Transaction, session_id: str) -> list[RegionIn
         .where(models.Session.public_id == session_id, region.kind == HUMAN)
         .order_by(region.id)
     )
-    return [RegionInShort(id, on or 0, *rest) for id, on, *rest in transaction.execute(query)]
+    rows: Any = transaction.execute(query)
+    return [RegionInShort(id, on or 0, *rest) for id, on, *rest in rows]
 
 
 def region_shapes(transaction: Transaction, region_id: str) -> list[Any]:
@@ -143,7 +144,7 @@ def region_shapes(transaction: Transaction, region_id: str) -> list[Any]:
     found = transaction.scalar(select(models.Region.shapes).where(models.Region.public_id == region_id))
     if found is None:
         raise NotFoundError("This region is not here any more.")
-    return found
+    return list(found)
 
 
 def answers_in_short(transaction: Transaction, session_id: str) -> list[AnswerInShort]:

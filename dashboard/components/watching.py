@@ -12,10 +12,10 @@ from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
 from dashboard.components.numbers import percent
-from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, Person, Sitting, Standing, TrialTimes
-from dashboard.studies.watching_people import A_PAGE, PeoplePage
+from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, PeoplePage, Person, Sitting, Standing, TrialTimes
 
 JUDGE, TURN, FIND, WHO = "study-judge", "people-turn", "people-find", "people-who"
+EVERYBODY = "all"
 WORDS = {
     ACTIVE: "Active",
     "finished": "Finished",
@@ -48,19 +48,23 @@ def standings(conditions: Sequence[Standing], total: Standing, quota: int, previ
 
 def _standing(one: Standing, is_total: bool) -> list[Any]:
     figures = [one.started, *[one.counts[name] for name in STANDINGS], one.excluded]
-    name = html.Strong("All") if is_total else one.condition.replace("=", ": ").replace(",", ", ")
+    name = html.Strong("All") if is_total else _in_words(one.condition)
     return [name, *[figure or html.Span("0", className="quiet") for figure in figures]]
+
+
+def _in_words(condition: str) -> str:
+    return condition.replace("=", ": ").replace(",", ", ")
 
 
 def finder() -> html.Div:
     """What participants are looked for by; it stands beside what is drawn anew while the study fills."""
-    options = [{"value": "", "label": "All"}, *[{"value": one, "label": WORDS[one]} for one in STANDINGS]]
+    options = [{"value": EVERYBODY, "label": "All"}, *[{"value": one, "label": WORDS[one]} for one in STANDINGS]]
     return html.Div(
         [
             html.Label("Find", htmlFor=FIND),
             dbc.Input(id=FIND, type="search", placeholder="P12, recruiter's id, condition, reason", debounce=0.3),
             html.Label("Who", htmlFor=WHO),
-            dbc.Select(id=WHO, options=options, value=""),
+            dbc.Select(id=WHO, options=options, value=EVERYBODY),
         ],
         className="people-finder",
     )
@@ -72,8 +76,7 @@ def people(found: PeoplePage, wanted: int) -> html.Div:
         return html.Div(html.P(f"Nobody has begun yet; {wanted} are wanted. Give participants the link above."))
     if not found.found:
         return html.Div(html.P("Nobody is like that.", className="quiet"))
-    first = (found.number - 1) * A_PAGE + 1
-    shown = f"{first}–{first + len(found.people) - 1} of {found.found}"
+    shown = f"{found.first}–{found.first + len(found.people) - 1} of {found.found}"
     turning = html.Div(
         [
             _turn("Newer", found.number - 1, found.number > 1),
@@ -112,7 +115,7 @@ def _person(one: Person) -> list[Any]:
     return [
         one.name,
         one.external_id or "–",
-        one.condition,
+        _in_words(one.condition),
         WORDS.get(one.standing, one.standing),
         f"{one.answered} of {one.trials}",
         f"{minutes:.1f}",
@@ -129,7 +132,8 @@ def _replays(sittings: Sequence[Sitting]) -> Any:
         html.Li(html.A(f"{number}. {one.trial}", href=f"/sessions/{one.session}"))
         for number, one in enumerate(sittings, 1)
     ]
-    return html.Details([html.Summary(f"{len(links)} sessions"), html.Ul(links)], className="replays")
+    summary = f"{len(links)} session{'' if len(links) == 1 else 's'}"
+    return html.Details([html.Summary(summary), html.Ul(links)], className="replays")
 
 
 def _decisions(one: Person) -> html.Div:

@@ -269,7 +269,8 @@ def _register_people(app: Dash) -> None:
         elif asked != SEEN:
             page = 1
         try:
-            found = people(workspace(), slug, find or "", who or "", page)
+            standing = "" if who in (None, watching.EVERYBODY) else str(who)
+            found = people(workspace(), slug, find or "", standing, page)
             return watching.people(found, store.get(workspace(), slug).quota), found.number
         except Exception as error:
             return parts.message(describe(error)[0]), no_update

@@ -126,5 +126,5 @@ def _trial(row: TrialRow) -> TrialPlace:
 
 def _planned(plan: dict[str, Any]) -> PlannedTrial:
     """What the steps follow from; the options are those of the resolved trial already."""
-    names = [plan[name] for name in ("block", "trial", "picture", "practice", "attention", "levels")]
-    return PlannedTrial(*names, options=plan["options"])
+    names = ("block", "trial", "picture", "practice", "attention", "levels", "options")
+    return PlannedTrial(**{name: plan[name] for name in names})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -12,24 +11,13 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.store import record_of
-from dashboard.studies.watched import ACTIVE, TIMED_OUT, Person, Sitting
+from dashboard.studies.watched import ACTIVE, TIMED_OUT, PeoplePage, Person, Sitting
 from db import participants
 from db.models import Session as SessionRow
 from db.study_models import Participant, StudyVersion, Trial
 from db.types import utc_now
 
 A_PAGE = 50
-
-
-@dataclass(frozen=True)
-class PeoplePage:
-    """One page (``number`` from 1, of ``pages``) of the ``found`` participants out of ``total``."""
-
-    people: list[Person]
-    number: int
-    pages: int
-    found: int
-    total: int
 
 
 def people(workspace: Workspace, slug: str, find: str = "", standing: str = "", number: int = 1) -> PeoplePage:
@@ -46,7 +34,14 @@ def people(workspace: Workspace, slug: str, find: str = "", standing: str = "", 
         pages = max(1, ceil(found / A_PAGE))
         here = min(max(1, number), pages)
         rows = _rows(transaction, wanted, here)
-        return PeoplePage(_people(transaction, rows, gone_before), here, pages, found, _count(transaction, everybody))
+        return PeoplePage(
+            people=_people(transaction, rows, gone_before),
+            number=here,
+            pages=pages,
+            first=(here - 1) * A_PAGE + 1,
+            found=found,
+            total=_count(transaction, everybody),
+        )
 
 
 def _count(transaction: Transaction, wanted: ColumnElement[bool]) -> int:

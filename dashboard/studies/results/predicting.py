@@ -78,13 +78,9 @@ def _calibration(trials: Sequence[TrialRow]) -> list[Table]:
     ]  # fmt: skip
 
 
-def _places(said: NDArray[np.float64]) -> NDArray[np.int64]:
-    # Rounded first: 0.6 is computed as a little less.
-    return np.minimum(np.round(said * BINS, 9).astype(int), BINS - 1)
-
-
 def _bins(group: str, said: NDArray[np.float64], right: NDArray[np.float64]) -> list[dict[str, Any]]:
-    places = _places(said)
+    # Rounded first: 0.6 may be computed as a little less.
+    places = np.minimum(np.round(said * BINS, 9).astype(int), BINS - 1)
     return [
         {
             "group": group,
