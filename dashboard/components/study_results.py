@@ -37,13 +37,31 @@ MOST_ROWS = 200
 
 
 def sections(results: Results) -> list[Any]:
-    """All sections, each to be reached by its address."""
-    return [_section(results, one) for one in results.sections]
+    """The sections that hold something, each to be reached by its address, and which do not."""
+    return [*[_section(results, one) for one in _full(results)], _without(results)]
+
+
+def _full(results: Results) -> list[Section]:
+    """Who is counted is said even of nobody."""
+    return [one for one in results.sections if not one.empty or one is results.sections[0]]
+
+
+def _without(results: Results) -> html.Section | None:
+    full = _full(results)
+    lines = [html.Li([html.Strong(one.title), ": ", one.empty]) for one in results.sections if one not in full]
+    if not lines:
+        return None
+    return html.Section(
+        [html.H3("Nothing to show yet, or at all", id="without-title"), html.Ul(lines, className="quiet")],
+        id="without",
+        className="card-plain results-section",
+        **aria(labelledby="without-title"),
+    )
 
 
 def contents(results: Results) -> html.Nav:
     """Where what is."""
-    links = [html.A(one.title, href=f"#{one.key}") for one in results.sections]
+    links = [html.A(one.title, href=f"#{one.key}") for one in _full(results)]
     everything = html.A("All as JSON", href=_address(results), className="results-json")
     return html.Nav([*links, everything], className="design-nav", **aria(label="Sections"))
 

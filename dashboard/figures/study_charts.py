@@ -94,10 +94,14 @@ def calibration_chart(rows: Sequence[Row]) -> dict[str, Any]:
         )
     layout = _with_legend(frame(9, "%"))
     axis = layout["xaxis"] | {"range": [0, 104]}
-    layout["xaxis"] = axis | {"title": {"text": "stated", "standoff": 8}}
-    layout["yaxis"] = axis | {"range": [-4, 108], "title": {"text": "right", "standoff": 8}, "automargin": True}
+    layout["xaxis"] = axis | {"title": _title("stated")}
+    layout["yaxis"] = axis | {"range": [-4, 108], "title": _title("right"), "automargin": True}
     layout["margin"] = layout["margin"] | {"b": 48}
     return {"data": data, "layout": layout}
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "standoff": 8, "font": {"size": 12}}
 
 
 def _with_legend(layout: dict[str, Any]) -> dict[str, Any]:

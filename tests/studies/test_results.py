@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.components import study_results
+from dashboard.figures.study_charts import calibration_chart, standings_chart
 from dashboard.recording.ids import new_id
 from dashboard.studies import store
 from dashboard.studies.design import Design
@@ -280,6 +282,21 @@ def test_comparing_and_choices_are_counted():
     assert section.left_out == ("1 questions that were left out",)
 
 
+def test_figures_of_calibration_and_of_floor_and_ceiling():
+    bins = [
+        {"group": group, "bin": "", "said": said, "right": 50.0, "n": 2}
+        for group, said in (("a", 55.0), ("a", 95.0), ("b", 65.0))
+    ]
+    perfect, first, second = calibration_chart(bins)["data"]
+    assert (perfect["x"], first["x"], second["x"]) == ([0, 100], [55.0, 95.0], [65.0])
+    standing = {"picture": "Cat", "class": "tabby", "model": "m", "floor": None, "score": 0.4, "ceiling": 0.9}
+    drawn = standings_chart([standing | {"everybody": 0.5, "low": None, "high": 0.7}])
+    by_name = {one["name"]: one for one in drawn["data"]}
+    assert by_name["floor to ceiling"]["x"] == [None, 0.9, None]
+    error = by_name["against everybody, 95 %"]["error_x"]
+    assert (error["array"], error["arrayminus"]) == ([pytest.approx(0.2)], [0.0])
+
+
 def test_a_file_holds_nothing_that_a_spreadsheet_would_run():
     made = as_csv(
         Table("t", "T", ("who", "value"), [{"who": "=1+1", "value": math.nan}, {"who": "a, b", "value": 0.5}])
@@ -375,4 +392,6 @@ def test_a_study_that_nobody_took_has_results_that_say_so(stored):
     assert found.counted == 0
     assert found.sections[0].empty == "Nobody has taken part yet."
     assert all(one.empty or one.tables for one in found.sections)
+    first, *rest = study_results.sections(found)
+    assert (first.id, [one.id for one in rest]) == ("participants", ["without"])
     assert store.get(stored, "small").people == {}
