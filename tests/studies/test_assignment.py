@@ -17,6 +17,7 @@ from dashboard.studies.assignment import (
 )
 from dashboard.studies.leaving import decline
 from dashboard.studies.orders import latin_square, least_filled_number, rows_of, squares
+from dashboard.studies.place import place_of
 from db import participants
 from tests.studies.designs import block, example, pictures, small
 from tests.support.participating import DESIGN, begin, open_study
@@ -161,3 +162,25 @@ def test_whoever_is_gone_leaves_her_rows_to_the_next(stored):
     assert [row(one) for one in people] == [0, 1, 0]
     decline(stored, people[1])
     assert row(begin(stored, "browser 3")) == 1
+
+
+def test_a_factor_can_be_the_model_and_whether_instructions_are_read(stored):
+    add_small(stored)
+    levels = [
+        {"key": "small", "set": {"erase": {"model": "efficientnet_lite0"}}},
+        {"key": "large", "set": {"erase": {"model": "efficientnet_lite1"}}, "instructions_shown": False},
+    ]
+    models = ["efficientnet_lite0", "efficientnet_lite1"]
+    open_study(stored, models=models, factors=[{"key": "model", "levels": levels}])
+    found = {}
+    for number in range(2):
+        with stored.database.read() as transaction:
+            her = participants.participant_row(transaction, begin(stored, f"browser {number}"))
+            plans = [trial.plan for trial in participants.trials_of(transaction, her)]
+            here = place_of(transaction, her)
+        steps = [step.key for step in here.way]
+        found[her.condition] = [(plan["trial"], plan["model"]) for plan in plans], "instructions" in steps
+    assert found == {
+        "model=small": ([("mark", "efficientnet_lite0"), ("erase", "efficientnet_lite0")], True),
+        "model=large": ([("mark", "efficientnet_lite0"), ("erase", "efficientnet_lite1")], False),
+    }

@@ -154,6 +154,8 @@ def test_the_example_is_created_checked_opened_and_shown_on_the_command_line(dat
     assert run("study", "show", "cats-and-cups", "--yaml").output.startswith("regionscope_study: 1")
     listed = {one["slug"]: one["state"] for one in json.loads(run("study", "list", "--json").output)}
     assert listed["cats-and-cups"] == "open"
+    refused = run("study", "withdraw", "cats-and-cups", "NOBODYS222")
+    assert (refused.exit_code, "Nothing was erased" in refused.output) == (1, True)
     missing = run("study", "close", "nothing")
     assert missing.exit_code != 0
     assert "Traceback" not in missing.output
