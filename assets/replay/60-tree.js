@@ -5,7 +5,7 @@
 
   const change = (step) => {
     const { original } = P.film;
-    if (!step.answer || !original) return "";
+    if (!step.answer || !original || step.kind === "region") return "";
     const difference = step.answer.probabilities[0] - original.probabilities[0];
     return P.make("span", {
       className: `change ${P.direction(difference)}`,
