@@ -40,9 +40,6 @@ class Disturbed:
         self._kinds, self._due = kinds, due
         self._over = threading.Event()
         self.happened: list[str] = []
-        self._server = self._start(None)
-        self._server.wait_ready()
-        self.port = self._server.port
 
     def _start(self, port: int | None) -> ServerProcess:
         return ServerProcess(
@@ -53,7 +50,18 @@ class Disturbed:
             self._environment,
         )
 
+    @property
+    def port(self) -> int:
+        """Where it listens, whichever process does."""
+        return self._server.port
+
     def __enter__(self) -> Disturbed:
+        self._server = self._start(None)
+        try:
+            self._server.wait_ready()
+        except BaseException:
+            self._server.kill()
+            raise
         self._thread = threading.Thread(target=self._disturb)
         self._thread.start()
         return self
@@ -76,7 +84,7 @@ class Disturbed:
 
     def _kill_server(self) -> None:
         self._server.kill()
-        self._server = self._start(self.port)
+        self._server = self._start(self._server.port)
 
     def _lock(self) -> None:
         """Nobody else can write for five seconds."""

@@ -113,6 +113,7 @@ def measure(folder: Path, plan: Plan, what: str, database_url: str | None = None
 def _prepare(data_dir: Path, database_url: str | None, plan: Plan) -> None:
     with _opened(data_dir, database_url) as workspace:
         ensure_gallery(workspace)
+        workspace.catalogue.load(workspace.catalogue.default_key)  # converted once, not by every worker that starts
         store.save(workspace, Design.model_validate(DESIGN | {"quota": plan.people}))
         store.open_study(workspace, SLUG)
 
