@@ -37,8 +37,9 @@ def kept(workspace: Workspace, rows: StudyRows, counted: StudyRows, make: Callab
 
 def _determined_by(workspace: Workspace, rows: StudyRows, counted: StudyRows) -> str:
     """The same as long as the results would be: all rows, who counts, the models, and which regions are worked out."""
-    models = [workspace.catalogue.load(model).card.identity for model in rows.record.design.models]
-    known = [measured(workspace, one) is not None for one in marks(counted)]
+    found = marks(counted)
+    models = [workspace.catalogue.load(model).card.identity for model in sorted({one.model for one in found})]
+    known = [measured(workspace, one) is not None for one in found]
     versions = [RESULTS_VERSION, STANDING_VERSION, VERSION]
     content = repr((versions, rows, [one.name for one in counted.people], models, known))
     return hashlib.sha256(content.encode()).hexdigest()
