@@ -156,10 +156,11 @@ def _variable(content: dict[str, Any]) -> html.Details | None:
     lines = []
     for trial in trials:
         options = [one.name for one in fields_of(by_name["trials"].part_of(trial)) if one.name != "key"]
-        lines.append(html.Li([html.Code(str(trial.get("key", ""))), ": ", ", ".join(options)]))
+        lines.append(html.Li([html.Strong(str(trial.get("key", ""))), ": ", ", ".join(options)]))
     if not lines:
         return None
-    return html.Details([html.Summary("What levels can set"), html.Ul(lines, className="small")], id="variable")
+    inside = [html.Summary("What levels can set"), html.Ul(lines, className="small")]
+    return html.Details(inside, id="variable", className="field is-wide")
 
 
 _SECTION_LISTS = {name for *_, names in SECTIONS for name in names}
