@@ -8,6 +8,7 @@ import pytest
 from dashboard.studies.check import check, estimated_minutes
 from tests.studies.designs import available, block, example, pictures, small
 
+GERMAN = {"kind": "mark", "key": "mark", "task": {"de": "Na?"}}
 LONG = {"kind": "explore", "key": "explore", "goal": "Look around.", "seconds": 10}
 
 
@@ -62,6 +63,7 @@ def test_the_example_is_ready_to_open():
         (at_a_level({"model": "efficientnet_lite1"}), "error", "trial mark at how=b", "none of the study's models"),
         (at_a_level({"task": {"de": "Na?"}}), "error", "trial mark at how=b, task", "no text in the language en"),
         (at_a_level({"confidence": False}), None, "", ""),
+        ({"blocks": [block(trials=[GERMAN])], **at_a_level({"confidence": False})}, "error", "blocks", "language en"),
         ({"quota": 21, **at_a_level({"confidence": False}, "within")}, "warning", "factors, within", "unbalanced"),
         (without_instructions("within"), "error", "factor how, level b", "only a factor between"),
         (without_instructions("between"), None, "", ""),
