@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
-import signal
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
+from benchmarks.disturbing import KINDS, Disturbed, small_disk
 from benchmarks.load_people import Log, Person
 from benchmarks.timing import Row, print_rows
 from dashboard.recording.pictures import ensure_gallery
@@ -35,7 +33,6 @@ from dashboard.studies.design import Design
 from db.models import Edit
 from db.study_models import Participant, Response, Study
 from tests.support.postgres import find_programs, running_server
-from tests.support.server import ServerProcess
 
 TARGETS_S = {"answer": 1.0, "edit": 1.5}
 SLUG = "load"
@@ -80,7 +77,7 @@ DESIGN: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How many people, how many at a time, how long each thinks, and what is killed on the way."""
+    """How many people, how many at a time, how long each thinks, and what goes wrong on the way: see ``disturbing``."""
 
     people: int = 200
     at_once: int = 50
@@ -88,19 +85,24 @@ class Plan:
     kill: tuple[str, ...] = ()
     workers: int = 2
 
+    def due(self, log: Log, number: int) -> bool:
+        """Whether so much was acknowledged that everybody is in the middle of it."""
+        return len(log.acknowledged) >= self.people * STEPS * (number + 1) / (len(self.kill) + 1)
+
 
 def measure(folder: Path, plan: Plan, what: str, database_url: str | None = None) -> tuple[list[Row], bool]:
     """One run on an empty data folder: its rows, and whether nothing was lost, doubled or refused."""
     environment = {"REGIONSCOPE_DATABASE_URL": database_url} if database_url else {}
     _prepare(folder / "data", database_url, plan)
     log = Log()
-    with _running(folder, environment, plan, log) as port:
+    with Disturbed(folder, plan.workers, environment, plan.kill, lambda number: plan.due(log, number)) as server:
         start = time.perf_counter()
         with ThreadPoolExecutor(plan.at_once) as pool:
             for number in range(plan.people):
-                pool.submit(Person(port, SLUG, number, plan.think_s, log).go)
+                pool.submit(Person(server.port, SLUG, number, plan.think_s, log).go)
         taken = time.perf_counter() - start
-    rows = [*_times(what, log), Row(f"{what}: all {plan.people} people", taken, "s", f"{log.retried} sent again")]
+    log.killed = server.happened
+    rows = [*_times(what, log, plan), Row(f"{what}: all {plan.people} people", taken, "s", f"{log.retried} sent again")]
     proofs = _proofs(folder / "data", database_url, log, plan)
     for failure in (*log.failed[:5], *log.differing[:5]):
         print(failure, file=sys.stderr)
@@ -111,6 +113,7 @@ def measure(folder: Path, plan: Plan, what: str, database_url: str | None = None
 def _prepare(data_dir: Path, database_url: str | None, plan: Plan) -> None:
     with _opened(data_dir, database_url) as workspace:
         ensure_gallery(workspace)
+        workspace.catalogue.load(workspace.catalogue.default_key)  # converted once, not by every worker that starts
         store.save(workspace, Design.model_validate(DESIGN | {"quota": plan.people}))
         store.open_study(workspace, SLUG)
 
@@ -124,43 +127,12 @@ def _opened(data_dir: Path, database_url: str | None) -> Iterator[Workspace]:
         workspace.close()
 
 
-@contextmanager
-def _running(folder: Path, environment: Mapping[str, str], plan: Plan, log: Log) -> Iterator[int]:
-    """The server; while people are on their way something of it is killed, and the server is started again."""
-    servers = [ServerProcess(folder / "data", folder / "log", plan.workers, None, environment)]
-    servers[0].wait_ready()
-    over = threading.Event()
-
-    def kill_on_the_way() -> None:
-        for number, what in enumerate(plan.kill, 1):
-            # So many that everybody is in the middle of it.
-            while len(log.acknowledged) < plan.people * STEPS * number / (len(plan.kill) + 1):
-                if over.wait(0.02):
-                    return
-            if what == "worker":
-                os.kill(servers[-1].workers()[0], signal.SIGKILL)
-                log.killed.append(what)
-                continue
-            servers[-1].kill()
-            log.killed.append(what)
-            servers.append(ServerProcess(folder / "data", folder / "log", plan.workers, servers[0].port, environment))
-
-    killer = threading.Thread(target=kill_on_the_way)
-    killer.start()
-    try:
-        yield servers[0].port
-    finally:
-        over.set()
-        killer.join()
-        servers[-1].kill()
-
-
-def _times(what: str, log: Log) -> list[Row]:
+def _times(what: str, log: Log, plan: Plan) -> list[Row]:
     rows = []
     for kind in ("answer", "edit", "event", "page", "entering"):
         seconds = log.seconds.get(kind, [0.0, 0.0])
         p95 = statistics.quantiles(seconds, n=20)[-1]
-        target = TARGETS_S.get(kind)
+        target = TARGETS_S.get(kind) if not plan.kill else None  # whoever is killed answers late
         peer = f"median {statistics.median(seconds):.3f}, largest {max(seconds):.2f}, n = {len(seconds)}"
         met = None if target is None else p95 <= target
         rows.append(Row(f"{what}: {kind}, p95", p95, "s", peer, "" if target is None else f"≤ {target} s", met))
@@ -192,12 +164,36 @@ def _proofs(data_dir: Path, database_url: str | None, log: Log, plan: Plan) -> d
         "there without having been acknowledged": (unasked, unasked == 0),
         "kept otherwise than sent": (changed, changed == 0),
         "different replies to the same": (len(log.differing), not log.differing),
-        "kills that did not happen": (len(plan.kill) - len(log.killed), tuple(log.killed) == plan.kill),
+        "disturbances that did not happen": (len(plan.kill) - len(log.killed), tuple(log.killed) == plan.kill),
         "refused": (len(log.failed), not log.failed),
         "participants too many": (people - plan.people, people == plan.people),
         "conditions apart (at most 1)": (apart, apart <= 1),
         "finished": (finished, finished == plan.people),
     }
+
+
+def _on_a_disk(plan: Plan, what: str, database_url: Callable[[], str | None]) -> tuple[list[Row], bool]:
+    """A run on a small disk of its own where the disk is to be filled, if there can be one."""
+    what = f"{what}, {' '.join(plan.kill)}" if plan.kill else what
+    with tempfile.TemporaryDirectory() as place:
+        if "full" not in plan.kill:
+            return measure(Path(place) / "run", plan, what, database_url())
+        with small_disk(Path(place) / "run") as disk:
+            kinds = plan.kill if disk else tuple(kind for kind in plan.kill if kind != "full")
+            return measure(Path(place) / "run", replace(plan, kill=kinds), what, database_url())
+
+
+def _databases(wanted: str) -> Iterator[tuple[str, Callable[[], str | None]]]:
+    """The kinds of database, each with what makes an empty one."""
+    if wanted in ("sqlite", "both"):
+        yield "SQLite", lambda: None
+    if wanted in ("postgresql", "both"):
+        programs = find_programs()
+        if programs is None:
+            print("PostgreSQL is not installed here, so it was left out.")
+            return
+        with running_server(programs, settings=()) as postgres:
+            yield "PostgreSQL", postgres.empty_database
 
 
 def main() -> int:
@@ -208,23 +204,16 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=Plan.at_once)
     parser.add_argument("--think", type=float, default=Plan.think_s, help="mean seconds between two acts of one person")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
-    parser.add_argument("--kill", choices=("worker", "server"), nargs="*", default=[])
+    parser.add_argument("--kill", choices=KINDS, nargs="*", help="what goes wrong; without it a run of each sort")
     given = parser.parse_args()
-    plan = Plan(given.people, given.at_once, given.think, tuple(given.kill))
+    plan = Plan(given.people, given.at_once, given.think)
+    sorts = [(), KINDS] if given.kill is None else [tuple(given.kill)]
     rows: list[Row] = []
     good = True
-    with tempfile.TemporaryDirectory() as folder:
-        if given.database in ("sqlite", "both"):
-            found, sound = measure(Path(folder) / "sqlite", plan, "SQLite")
+    for what, database_url in _databases(given.database):
+        for kinds in sorts:
+            found, sound = _on_a_disk(replace(plan, kill=kinds), what, database_url)
             rows, good = rows + found, good and sound
-        if given.database in ("postgresql", "both"):
-            programs = find_programs()
-            if programs is None:
-                print("PostgreSQL is not installed here, so it was left out.")
-            else:
-                with running_server(programs, settings=()) as postgres:
-                    found, sound = measure(Path(folder) / "postgresql", plan, "PostgreSQL", postgres.empty_database())
-                    rows, good = rows + found, good and sound
     print_rows(rows)
     given.output.parent.mkdir(parents=True, exist_ok=True)
     content = {"machine": platform.platform(), "plan": vars(plan), "rows": [row.as_dict() for row in rows]}

@@ -150,11 +150,17 @@ class Person:
             "inputs": [{"id": "way-ask", "property": "data", "value": ask}],
             "changedPropIds": ["way-ask.data"],
         }
-        reply = self._timed("page", lambda: self._patiently("/s/_dash-update-component", body))
-        scene: dict[str, Any] = reply["response"]["way-scene"]["data"]
-        if "failed" in scene:
-            raise RefusedError(scene["failed"])
-        return scene
+        end = time.monotonic() + PATIENCE_S
+        while True:
+            reply = self._timed("page", lambda: self._patiently("/s/_dash-update-component", body))
+            scene: dict[str, Any] = reply["response"]["way-scene"]["data"]
+            if "failed" not in scene:
+                return scene
+            # She is told what is wrong, and loads the page again.
+            if time.monotonic() > end:
+                raise RefusedError(scene["failed"])
+            self.log.again()
+            time.sleep(PAUSE_S)
 
     def _until_kept(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._patiently(f"/s/{self.slug}{path}", body)

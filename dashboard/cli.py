@@ -295,6 +295,7 @@ studies.command("show")(explained(study_command.show))
 studies.command("open")(explained(study_command.open_study))
 studies.command("pause")(explained(study_command.pause))
 studies.command("close")(explained(study_command.close))
+studies.command("withdraw")(explained(study_command.withdraw))
 studies.command("results")(explained(study_command.results))
 
 

@@ -22,6 +22,7 @@ from dashboard.vision.colour import people_overlay, value_range
 from dashboard.vision.images import encode_png
 from dashboard.vision.masks import overlay_rgba, two_masks_rgba
 from dashboard.vision.shapes import parse_shapes
+from db import films
 from db import regions as kept
 from db.errors import NotFoundError
 from db.records import Region
@@ -59,6 +60,16 @@ def keep_model_region() -> dict[str, Any]:
     body = body_json()
     region_id, question = parse_id(body.get("id"), "region"), parse_question(object_of(body, "question"))
     return region_json(model_regions.keep_model_region(workspace(), region_id, sitting(body), question))
+
+
+@blueprint.get("/api/v1/regions/<region>")
+def one_region(region: str) -> dict[str, Any]:
+    """One region with its shapes as they were drawn."""
+    region_id = parse_id(region, "region")
+    with workspace().database.read() as transaction:
+        return region_json(kept.region(transaction, region_id)) | {
+            "shapes": films.region_shapes(transaction, region_id)
+        }
 
 
 @blueprint.put("/api/v1/regions/<region>")

@@ -7,9 +7,9 @@ from typing import Any
 from dashboard.components.filmstrip import Frame, lay_out
 from dashboard.figures.step_chart import ChartStep, step_chart
 from dashboard.json_views import predictions_json
-from dashboard.recording.film import Film, FilmAnswer, FilmStep
+from dashboard.recording.film import Film, FilmAnswer, FilmStep, Stop
 from dashboard.vision.inpainting import METHODS
-from db.films import EditWhole
+from db.films import EditWhole, RegionInShort
 from db.records import Answer
 
 ORIGINAL = "original"
@@ -43,7 +43,7 @@ def film_json(film: Film) -> dict[str, Any]:
         "classes": [vars(one) for one in film.classes],
         "original": _answer(film.original),
         "steps": _steps(film),
-        "stops": [vars(stop) for stop in film.stops],
+        "stops": [vars(stop) for stop in _stops(film)],
         "ends": film.ends,
         "end": film.end,
         "chart": _chart(film),
@@ -51,11 +51,60 @@ def film_json(film: Film) -> dict[str, Any]:
 
 
 def _steps(film: Film) -> list[dict[str, Any]]:
+    """Edits, then what was marked: its numbers go on after those of the edits."""
     ids = {0: ORIGINAL} | {step.edit.number: step.edit.id for step in film.steps}
     frames = [_frame(ORIGINAL, None)]
     frames += [_frame(step.edit.id, ids[step.edit.parent]) for step in film.steps]
+    frames += [_frame(region.id, ids[region.on]) for region in film.regions]
     rows = lay_out(frames)
-    return [_step(film, step) | {"row": rows[step.edit.id]} for step in film.steps]
+    made = [_step(film, step) for step in film.steps]
+    made += [_marked(film, region, number) for number, region in _numbered(film)]
+    return [step | {"row": rows[step["id"]]} for step in made]
+
+
+def _numbered(film: Film) -> list[tuple[int, RegionInShort]]:
+    first = max((step.edit.number for step in film.steps), default=0) + 1
+    return list(enumerate(film.regions, first))
+
+
+def _stops(film: Film) -> list[Stop]:
+    """Edits and regions in the order in which they came; a region is marked on the picture that it lies on."""
+    if not film.regions:
+        return film.stops
+    made = {step.edit.number: step.edit.created_at for step in film.steps}
+    marked = dict(_numbered(film))
+    came = [(made[stop.number], stop.number, stop.parent) for stop in film.stops]
+    came += [(region.created_at, number, region.on) for number, region in marked.items()]
+    stops, shown = [], 0
+    for _, number, parent in sorted(came):
+        stops.append(Stop(number, parent, parent != shown))
+        shown = parent if number in marked else number
+    return stops
+
+
+def _marked(film: Film, region: RegionInShort, number: int) -> dict[str, Any]:
+    """A step of the kind "region": the picture stays as it is."""
+    below = {step.edit.number: step for step in film.steps}.get(region.on)
+    blob = below.edit.blob if below else film.session.picture.working_blob
+    known = region.client_started_ms is not None and region.client_ended_ms is not None
+    return {
+        "id": region.id,
+        "kind": "region",
+        "number": number,
+        "parent": region.on,
+        "depth": (below.depth if below else 0) + 1,
+        "method": f"marked: {region.class_name}" if region.class_name else "marked",
+        "operation": "mark",
+        "mask_area": region.mask_area,
+        "image": f"/media/{blob}.png",
+        "thumbnail": f"/media/thumbnails/{blob}.png",
+        "mask": f"/media/regions/{region.id}.png",
+        "pause_ms": 0.0,
+        "drawing_ms": (region.client_ended_ms or 0) - (region.client_started_ms or 0) if known else None,
+        "copied": False,
+        "answer": _answer(below.answer if below else film.original),
+        "flipped": None,
+    }
 
 
 def _frame(frame_id: str, parent: str | None) -> Frame:
@@ -68,6 +117,7 @@ def _step(film: Film, step: FilmStep) -> dict[str, Any]:
     compared = step.answer is not None and original is not None
     return {
         "id": edit.id,
+        "kind": "edit",
         "number": edit.number,
         "parent": edit.parent,
         "depth": step.depth,
@@ -76,6 +126,7 @@ def _step(film: Film, step: FilmStep) -> dict[str, Any]:
         "mask_area": edit.mask_area,
         "image": f"/media/{edit.blob}.png",
         "thumbnail": f"/media/thumbnails/{edit.blob}.png",
+        "mask": f"/media/masks/{edit.id}.png",
         "pause_ms": step.times.pause_ms,
         "drawing_ms": step.times.drawing_ms,
         "copied": edit.copied_from is not None,
@@ -97,7 +148,8 @@ def _answer(answer: FilmAnswer | None) -> dict[str, Any] | None:
 def _chart(film: Film) -> dict[str, Any]:
     answers = {0: film.original} | {step.edit.number: step.answer for step in film.steps}
     values = {number: answer.probabilities if answer else None for number, answer in answers.items()}
-    steps = [ChartStep(stop.number, values[stop.number], values[stop.parent], stop.goes_back) for stop in film.stops]
+    values |= {number: values[region.on] for number, region in _numbered(film)}
+    steps = [ChartStep(one.number, values[one.number], values[one.parent], one.goes_back) for one in _stops(film)]
     return step_chart([one.label for one in film.classes], values[0], steps)
 
 

@@ -17,6 +17,7 @@ from db import models, queries
 from db.errors import NotFoundError
 from db.probabilities import unpack
 from db.records import Answer, Edit
+from db.regions import HUMAN
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,19 @@ class EditInShort:
     duration_ms: float
     created_at: datetime
     copied_from: str | None
+
+
+@dataclass(frozen=True)
+class RegionInShort:
+    """A region that a person marked, without shapes and mask; ``on`` is the edit it lies on, 0 the original."""
+
+    id: str
+    on: int
+    class_name: str
+    mask_area: float
+    client_started_ms: float | None
+    client_ended_ms: float | None
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,36 @@ def edits_in_short(transaction: Transaction, session_id: str) -> list[EditInShor
         .order_by(edit.sequence)
     )
     return [EditInShort(id, number, above or 0, *rest) for id, number, above, *rest in transaction.execute(query)]
+
+
+def regions_in_short(transaction: Transaction, session_id: str) -> list[RegionInShort]:
+    """What a person marked in a session, in the order in which it was marked."""
+    region = models.Region
+    query = (
+        select(
+            region.public_id,
+            models.Edit.sequence,
+            region.class_name,
+            region.mask_area,
+            region.client_started_ms,
+            region.client_ended_ms,
+            region.created_at,
+        )
+        .join(models.Session, region.session_id == models.Session.id)
+        .outerjoin(models.Edit, region.edit_id == models.Edit.id)
+        .where(models.Session.public_id == session_id, region.kind == HUMAN)
+        .order_by(region.id)
+    )
+    rows: Any = transaction.execute(query)
+    return [RegionInShort(id, on or 0, *rest) for id, on, *rest in rows]
+
+
+def region_shapes(transaction: Transaction, region_id: str) -> list[Any]:
+    """The shapes of a region as they were drawn, with their times; raises NotFoundError."""
+    found = transaction.scalar(select(models.Region.shapes).where(models.Region.public_id == region_id))
+    if found is None:
+        raise NotFoundError("This region is not here any more.")
+    return list(found)
 
 
 def answers_in_short(transaction: Transaction, session_id: str) -> list[AnswerInShort]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
 from db.errors import NotFoundError
@@ -58,21 +58,27 @@ def by_entry(transaction: Transaction, study: Study, entry: str) -> Participant 
 
 def filled(transaction: Transaction, study: Study, active_since: datetime) -> Counter[str]:
     """Participants that count for each condition: who finished, and who was seen since; previews never do."""
-    counts = (Participant.state == FINISHED) | ((Participant.state == STARTED) & (Participant.seen_at >= active_since))
     query = (
         select(Participant.condition, func.count())
-        .where(Participant.study_id == study.id, Participant.preview.is_(False), counts)
+        .where(Participant.study_id == study.id, _counts(active_since))
         .group_by(Participant.condition)
     )
     return Counter(dict(transaction.execute(query).all()))
 
 
-def ever_in_condition(transaction: Transaction, study: Study, condition: str) -> int:
-    """How many have been given this condition, whatever became of them; previews are not counted."""
-    query = select(func.count()).where(
-        Participant.study_id == study.id, Participant.preview.is_(False), Participant.condition == condition
+def numbers_in_condition(
+    transaction: Transaction, version_id: int, condition: str, active_since: datetime
+) -> list[int]:
+    """The numbers of the participants of one version of a design that count for a condition."""
+    query = select(Participant.number).where(
+        Participant.version_id == version_id, Participant.condition == condition, _counts(active_since)
     )
-    return transaction.scalar(query) or 0
+    return list(transaction.scalars(query))
+
+
+def _counts(active_since: datetime) -> ColumnElement[bool]:
+    is_active = (Participant.state == STARTED) & (Participant.seen_at >= active_since)
+    return Participant.preview.is_(False) & ((Participant.state == FINISHED) | is_active)
 
 
 def version_of(transaction: Transaction, participant: Participant) -> StudyVersion:

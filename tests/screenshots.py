@@ -14,6 +14,7 @@ from dashboard.headless import opened
 from dashboard.recording.demo import record_demo
 from dashboard.settings import Settings
 from db import queries
+from tests import screenshot_studies
 from tests.support.browser import launch
 from tests.support.server import ServerProcess
 
@@ -32,14 +33,14 @@ def main(folder: Path) -> None:
             sessions = [found["session"] for found in record_demo(workspace)]
             with workspace.database.read() as transaction:
                 pictures = {picture.name: picture.id for picture in queries.pictures(transaction)}
+            links = screenshot_studies.record(workspace)
         with ServerProcess(data_dir, Path(place) / "server.log") as server, sync_playwright() as playwright:
             server.wait_ready()
             browser = launch(playwright)
+            every = scenes(sessions, pictures) | screenshot_studies.scenes(links)
             for size in SIZES:
                 for scheme in SCHEMES:
-                    _photograph(
-                        browser, f"http://127.0.0.1:{server.port}", scenes(sessions, pictures), size, scheme, folder
-                    )
+                    _photograph(browser, f"http://127.0.0.1:{server.port}", every, size, scheme, folder)
             browser.close()
 
 

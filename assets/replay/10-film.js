@@ -62,7 +62,10 @@ window.regionscope = window.regionscope ?? {};
   P.image = (number) => (number ? P.step(number).image : P.film.picture.image);
   P.answer = (number) => (number ? P.step(number).answer : P.film.original);
   P.positionOf = (number) => (number ? P.film.stops.findIndex((stop) => stop.number === number) + 1 || null : 0);
-  P.name = (number) => (number ? `step ${number}` : "the original");
+  // What was marked on a picture changes nothing in it.
+  P.isRegion = (number) => Boolean(number) && P.step(number).kind === "region";
+  P.called = (number) => (P.isRegion(number) ? "Region" : number ? `Step ${number}` : "Original");
+  P.name = (number) => (P.isRegion(number) ? "the region" : number ? `step ${number}` : "the original");
 
   P.take = (film) => {
     P.film = film;

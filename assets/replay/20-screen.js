@@ -32,7 +32,8 @@
   const details = new Map();
   P.details = (edit) => {
     if (!details.has(edit)) {
-      const promise = P.read(`/api/v1/edits/${edit}`);
+      const kind = P.byEdit.get(edit)?.kind === "region" ? "regions" : "edits";
+      const promise = P.read(`/api/v1/${kind}/${edit}`);
       details.set(edit, promise);
       promise.catch(() => details.delete(edit));
       if (details.size > MOST) details.delete(details.keys().next().value);
@@ -40,7 +41,7 @@
     return details.get(edit);
   };
   P.forget = (edit) => details.delete(edit);
-  P.mask = (number) => `/media/masks/${P.id(number)}.png`;
+  P.mask = (number) => P.step(number).mask;
 
   P.prepare = (position) => {
     if (position < 1 || position > P.last()) return;
@@ -110,13 +111,14 @@
     screen.put(P.image(number));
     screen.above.alt = `${P.film.picture.name}, ${P.name(number)}`;
     P.byId("screen").dataset.shown = P.id(number);
-    if (number && P.regionShown) showRegion(number);
+    if (shows(number)) showRegion(number);
     P.prepare(P.position + 1);
     if (P.position > 1) P.picture(P.image(P.number(P.position - 1))).catch(() => null);
   };
+  const shows = (number) => Boolean(number) && (P.regionShown || P.isRegion(number));
   const showRegion = async (number) => {
     await P.picture(P.mask(number)).catch(() => null);
-    if (P.number(P.position) !== number || P.performing || !P.regionShown) return;
+    if (P.number(P.position) !== number || P.performing || !shows(number)) return;
     screen.mask.src = P.mask(number);
     screen.region(1);
   };
@@ -129,7 +131,8 @@
     P.regionShown = !P.regionShown;
     P.byId("show-region").setAttribute("aria-pressed", P.regionShown);
     if (P.performing) return;
-    if (P.regionShown && P.position) showRegion(P.number(P.position));
+    const number = P.number(P.position);
+    if (shows(number)) showRegion(number);
     else screen.region(0);
   };
 })(window.regionscope);

@@ -96,7 +96,7 @@
     const copied = step?.copied ? " · taken over from another session" : "";
     const base = step && step.parent !== number - 1 ? ` · made on ${P.name(step.parent)}` : "";
     P.byId("step-caption").replaceChildren(
-      P.make("strong", { textContent: step ? `Step ${number}` : "Original" }),
+      P.make("strong", { textContent: P.called(number) }),
       ` ${what}${base}${copied}`,
     );
   });

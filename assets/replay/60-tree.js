@@ -5,7 +5,7 @@
 
   const change = (step) => {
     const { original } = P.film;
-    if (!step.answer || !original) return "";
+    if (!step.answer || !original || step.kind === "region") return "";
     const difference = step.answer.probabilities[0] - original.probabilities[0];
     return P.make("span", {
       className: `change ${P.direction(difference)}`,
@@ -26,7 +26,7 @@
   };
   const frame = (step) => {
     const rise = step.row - (step.parent ? P.step(step.parent).row : 0);
-    const title = `${step.number} · ${step.method}`;
+    const title = P.isRegion(step.number) ? step.method : `${step.number} · ${step.method}`;
     const item = P.make("li", {}, button(step.number, title, step.thumbnail, step.answer, change(step)));
     item.style.gridColumn = step.depth + 1;
     item.style.gridRow = step.row + 1;
@@ -60,8 +60,8 @@
   // Where a branch that goes through a step ends: always on by the newest.
   P.endOf = (number) => {
     const children = new Map();
-    for (const step of P.film.steps) children.set(step.parent, step.number);
-    let at = number;
+    for (const step of P.film.steps) if (!P.isRegion(step.number)) children.set(step.parent, step.number);
+    let at = P.isRegion(number) ? P.step(number).parent : number;
     while (children.has(at)) at = children.get(at);
     return at;
   };

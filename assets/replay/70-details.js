@@ -46,6 +46,15 @@
     pair("Made with", `Regionscope ${edit.software_version}`),
     pair("Taken over from", edit.copied_from),
   ];
+  const describeRegion = (region) => [
+    pair("Marked for", region.class_name || "the model's answer"),
+    pair("Name", region.name || null),
+    pair("Why", region.reason || null),
+    pair("How sure", region.confidence === null ? null : `${region.confidence} of 5`),
+    pair("Drawn with", tools(region.shapes) || "a mask from a file"),
+    pair("Region", `${P.percent(region.mask_area)} % of the picture`),
+    pair("Marked", moment(region.created), region.created),
+  ];
   const origin = (answer) =>
     P.make(
       "dl",
@@ -73,6 +82,12 @@
     }
   };
   const show = (edit) => {
+    if (P.byEdit.get(edit.id)?.kind === "region") {
+      P.byId("details").replaceChildren(...describeRegion(edit));
+      P.byId("details-answers").replaceChildren();
+      P.byId("replay").dataset.details = edit.id;
+      return;
+    }
     shown = edit;
     P.byId("details").replaceChildren(...describe(edit));
     P.byId("details-answers").replaceChildren(...edit.answers.map(origin));
@@ -98,10 +113,12 @@
   P.onShow((number) => {
     clearTimeout(timer);
     leave();
-    P.byId("details-title").textContent = number ? `Step ${number}` : "Original";
-    P.byId("curate").hidden = !number;
-    P.byId("continue-branch").href = `/?session=${P.film.session.id}&edit=${P.id(number)}`;
-    P.byId("continue-session").hidden = !number;
+    // Notes, tags and further work belong to pictures, and a region is none.
+    const picture = P.isRegion(number) ? P.step(number).parent : number;
+    P.byId("details-title").textContent = P.called(number);
+    P.byId("curate").hidden = !number || picture !== number;
+    P.byId("continue-branch").href = `/?session=${P.film.session.id}&edit=${P.id(picture)}`;
+    P.byId("continue-session").hidden = !number || picture !== number;
     if (!number) original();
     else timer = setTimeout(() => load(number), REST_MS);
   });

@@ -77,8 +77,9 @@
     return whole;
   };
   const draw = async (number, shapes) => {
+    screen.region(0);
     const drawing = P.still() ? null : P.drawing(shapes, screen.strokes);
-    say(`Step ${number}: the region is drawn`);
+    say(P.isRegion(number) ? `A region is ${P.step(number).method}` : `Step ${number}: the region is drawn`);
     if (drawing && !(await run(drawing.duration, drawing.draw))) return false;
     // From here on the mask's own pixels stand for the drawing.
     screen.mask.src = P.mask(number);
@@ -88,6 +89,7 @@
     return shown;
   };
   const fill = async (number) => {
+    if (P.isRegion(number)) return run(STILL_MS);
     say(`Step ${number}: ${P.step(number).method}`);
     if (P.still()) {
       screen.clear();
@@ -214,7 +216,7 @@
   const spoken = (number, position) => {
     const answer = P.answer(number);
     const says = answer ? `: ${answer.label} ${P.percent(answer.probability)} %` : "";
-    return `${number ? `Step ${number}` : "Original"}, ${position} of ${P.last()}${says}`;
+    return `${P.called(number)}, ${position} of ${P.last()}${says}`;
   };
 
   // The scrubber: a slider, and under it a tick an edit; taller ones where a branch begins.

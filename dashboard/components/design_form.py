@@ -37,6 +37,8 @@ class Form:
         by_name = {one.name: one for one in fields_of()}
         fields = [self._field(by_name[name], content.get(name, by_name[name].default), name) for name in names]
         heading = html.Div([html.H3(title, id=f"{key}-title"), html.P(about, className="quiet")])
+        if "factors" in names:
+            fields.insert(0, _variable(content))
         return html.Section(
             [heading, html.Div(fields, className="design-fields")],
             id=key,
@@ -140,6 +142,25 @@ class Form:
         )
         inside = self._part(one.part_of(item), item, path, named=one.named)
         return html.Details([head, tools, *inside], className="design-card", id=f"card-{path}", open=count <= 3)
+
+
+def _variable(content: dict[str, Any]) -> html.Details | None:
+    """What a factor's levels can set: each trial with the names of its options."""
+    trials = [
+        trial
+        for name in ("practice", "blocks")
+        for block in content.get(name) or ()
+        for trial in block.get("trials") or ()
+    ]
+    by_name = {one.name: one for one in fields_of("Block")}
+    lines = []
+    for trial in trials:
+        options = [one.name for one in fields_of(by_name["trials"].part_of(trial)) if one.name != "key"]
+        lines.append(html.Li([html.Strong(str(trial.get("key", ""))), ": ", ", ".join(options)]))
+    if not lines:
+        return None
+    inside = [html.Summary("What levels can set"), html.Ul(lines, className="small")]
+    return html.Details(inside, id="variable", className="field is-wide")
 
 
 _SECTION_LISTS = {name for *_, names in SECTIONS for name in names}

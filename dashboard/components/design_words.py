@@ -31,6 +31,8 @@ LABELS = {
     "seconds": "Seconds at most",
     "of": "Mark what makes it",
     "class_name": "Class",
+    "model": "Model (the study's first, if empty)",
+    "instructions_shown": "Show the instructions",
     "confidence": "Ask how sure",
     "largest_share": "Largest share of the picture",
     "live_answers": "The model answers at once",
@@ -116,3 +118,13 @@ def hint_of(one: Field) -> str | None:
 def word_of(value: str) -> str:
     """A choice as a person reads it."""
     return WORDS.get(value) or value.replace("_", " ")
+
+
+def place_of(written: str) -> str:
+    """A place in a design, such as ``blocks, number 1, most_edits``, with the names that its form has for it."""
+    return ", ".join(_named(word) for word in written.split(", "))
+
+
+def _named(word: str) -> str:
+    names = {name for *_, fields in SECTIONS for name in fields}
+    return LABELS.get(word) or (word.replace("_", " ").capitalize() if word in names else word)

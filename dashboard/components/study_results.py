@@ -11,6 +11,7 @@ from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria, data
 from dashboard.components.numbers import MINUS
 from dashboard.figures.groups import means_chart, shares_chart
+from dashboard.figures.study_charts import calibration_chart, standings_chart
 from dashboard.studies.results.sections import Results, Section, Table
 
 _HEADS = {
@@ -18,6 +19,7 @@ _HEADS = {
     "low": "95 % from",
     "high": "to",
     "left_out": "undefined",
+    "not_counted": "left out",
     "n_first": "n first",
     "n_second": "n second",
     "p_holm": "p (Holm)",
@@ -26,19 +28,40 @@ _HEADS = {
     "krippendorff_alpha": "Krippendorff α",
     "consensus_share": "consensus, share of the picture",
     "effect_size": "effect size",
+    "said": "stated",
+    "expected_error": "expected calibration error",
+    "brier": "Brier score",
     "checks_failed": "checks failed",
 }
 MOST_ROWS = 200
 
 
 def sections(results: Results) -> list[Any]:
-    """All sections, each to be reached by its address."""
-    return [_section(results, one) for one in results.sections]
+    """The sections that hold something, each to be reached by its address, and which do not."""
+    return [*[_section(results, one) for one in _full(results)], _without(results)]
+
+
+def _full(results: Results) -> list[Section]:
+    """Who is counted is said even of nobody."""
+    return [one for one in results.sections if not one.empty or one is results.sections[0]]
+
+
+def _without(results: Results) -> html.Section | None:
+    full = _full(results)
+    lines = [html.Li([html.Strong(one.title), ": ", one.empty]) for one in results.sections if one not in full]
+    if not lines:
+        return None
+    return html.Section(
+        [html.H3("Nothing to show yet, or at all", id="without-title"), html.Ul(lines, className="quiet")],
+        id="without",
+        className="card-plain results-section",
+        **aria(labelledby="without-title"),
+    )
 
 
 def contents(results: Results) -> html.Nav:
     """Where what is."""
-    links = [html.A(one.title, href=f"#{one.key}") for one in results.sections]
+    links = [html.A(one.title, href=f"#{one.key}") for one in _full(results)]
     everything = html.A("All as JSON", href=_address(results), className="results-json")
     return html.Nav([*links, everything], className="design-nav", **aria(label="Sections"))
 
@@ -94,7 +117,11 @@ def _chart(table: Table) -> dict[str, Any] | None:
     if table.drawn == "means" and any(row["mean"] == row["mean"] for row in table.rows):
         return means_chart(table.rows, table.unit)
     if table.drawn == "shares" and table.rows:
-        return shares_chart(table.rows, [name for name in table.columns if name not in ("group", "n", "borderline")])
+        return shares_chart(table.rows, table.columns[1 : table.columns.index("n")])
+    if table.drawn == "standing" and table.rows:
+        return standings_chart(table.rows)
+    if table.drawn == "calibration" and table.rows:
+        return calibration_chart(table.rows)
     return None
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import dash_bootstrap_components as dbc
 from dash import html
 
 from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
 from dashboard.components.numbers import percent
-from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, Person, Sitting, Standing, TrialTimes
+from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, PeoplePage, Person, Sitting, Standing, TrialTimes
 
-JUDGE = "study-judge"
+JUDGE, TURN, FIND, WHO = "study-judge", "people-turn", "people-find", "people-who"
+EVERYBODY = "all"
 WORDS = {
     ACTIVE: "Active",
     "finished": "Finished",
@@ -46,15 +48,53 @@ def standings(conditions: Sequence[Standing], total: Standing, quota: int, previ
 
 def _standing(one: Standing, is_total: bool) -> list[Any]:
     figures = [one.started, *[one.counts[name] for name in STANDINGS], one.excluded]
-    name = html.Strong("All") if is_total else one.condition.replace("=", ": ").replace(",", ", ")
+    name = html.Strong("All") if is_total else _in_words(one.condition)
     return [name, *[figure or html.Span("0", className="quiet") for figure in figures]]
 
 
-def people(found: Sequence[Person], wanted: int) -> html.Section:
-    """Each participant, the newest first, and what can be decided about her."""
-    if not found:
-        hint = f"Nobody has begun yet; {wanted} are wanted. Give participants the link above."
-        return html.Section([html.H3("Participants"), html.P(hint, className="quiet")], className="card-plain")
+def _in_words(condition: str) -> str:
+    return condition.replace("=", ": ").replace(",", ", ")
+
+
+def finder() -> html.Div:
+    """What participants are looked for by; it stands beside what is drawn anew while the study fills."""
+    options = [{"value": EVERYBODY, "label": "All"}, *[{"value": one, "label": WORDS[one]} for one in STANDINGS]]
+    return html.Div(
+        [
+            html.Label("Find", htmlFor=FIND),
+            dbc.Input(id=FIND, type="search", placeholder="P12, recruiter's id, condition, reason", debounce=0.3),
+            html.Label("Who", htmlFor=WHO),
+            dbc.Select(id=WHO, options=options, value=EVERYBODY),
+        ],
+        className="people-finder",
+    )
+
+
+def people(found: PeoplePage, wanted: int) -> html.Div:
+    """A page of participants, and what can be decided about each."""
+    if not found.total:
+        return html.Div(html.P(f"Nobody has begun yet; {wanted} are wanted. Give participants the link above."))
+    if not found.found:
+        return html.Div(html.P("Nobody is like that.", className="quiet"))
+    shown = f"{found.first}–{found.first + len(found.people) - 1} of {found.found}"
+    turning = html.Div(
+        [
+            _turn("Newer", found.number - 1, found.number > 1),
+            html.Span(shown, className="quiet number"),
+            _turn("Older", found.number + 1, found.number < found.pages),
+        ],
+        className="button-row people-pages",
+    )
+    return html.Div([_people(found.people), turning if found.pages > 1 else html.P(shown, className="quiet small")])
+
+
+def _turn(label: str, number: int, there: bool) -> html.Button:
+    return html.Button(
+        label, id={"type": TURN, "page": number}, type="button", className="text-button accent", disabled=not there
+    )
+
+
+def _people(found: Sequence[Person]) -> html.Div:
     heads = (
         "Participant",
         "Recruiter's id",
@@ -66,10 +106,7 @@ def people(found: Sequence[Person], wanted: int) -> html.Section:
         "Replay",
         "Decisions",
     )
-    rows = [_person(one) for one in found]
-    return html.Section(
-        [html.H3("Participants"), parts.table("Participants", heads, rows, numbers=(4, 5))], className="card-plain"
-    )
+    return parts.table("Participants", heads, [_person(one) for one in found], numbers=(4, 5))
 
 
 def _person(one: Person) -> list[Any]:
@@ -78,7 +115,7 @@ def _person(one: Person) -> list[Any]:
     return [
         one.name,
         one.external_id or "–",
-        one.condition,
+        _in_words(one.condition),
         WORDS.get(one.standing, one.standing),
         f"{one.answered} of {one.trials}",
         f"{minutes:.1f}",
@@ -95,7 +132,8 @@ def _replays(sittings: Sequence[Sitting]) -> Any:
         html.Li(html.A(f"{number}. {one.trial}", href=f"/sessions/{one.session}"))
         for number, one in enumerate(sittings, 1)
     ]
-    return html.Details([html.Summary(f"{len(links)} sessions"), html.Ul(links)], className="replays")
+    summary = f"{len(links)} session{'' if len(links) == 1 else 's'}"
+    return html.Details([html.Summary(summary), html.Ul(links)], className="replays")
 
 
 def _decisions(one: Person) -> html.Div:

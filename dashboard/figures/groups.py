@@ -32,7 +32,7 @@ def means_chart(rows: Sequence[Mapping[str, Any]], unit: str = "") -> dict[str, 
         "marker": {"color": PEOPLE, "size": 10},
         "hovertemplate": "%{y}: %{x:.3g}<extra></extra>",
     }
-    return {"data": [data], "layout": _layout(len(known), unit)}
+    return {"data": [data], "layout": frame(len(known), unit)}
 
 
 def shares_chart(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def shares_chart(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dic
         }
         for place, name in enumerate(names)
     ]
-    layout = _layout(len(rows), "%") | {
+    layout = frame(len(rows), "%") | {
         "barmode": "stack",
         "showlegend": True,
         "legend": {"orientation": "h", "traceorder": "normal", "y": 1, "yanchor": "bottom", "x": 0},
@@ -68,7 +68,8 @@ def _apart(first: float, second: float) -> float:
     return max(0.0, first - second) if first == first and second == second else 0.0
 
 
-def _layout(rows: int, unit: str) -> dict[str, Any]:
+def frame(rows: int, unit: str) -> dict[str, Any]:
+    """The layout of a chart of so many rows; ``unit`` stands behind the figures of its x axis."""
     return {
         "xaxis": {
             "fixedrange": True,

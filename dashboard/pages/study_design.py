@@ -13,7 +13,7 @@ from dashboard.components import shell
 from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria, data
 from dashboard.components.design_form import ACT, FIELD, Form
-from dashboard.components.design_words import SECTIONS
+from dashboard.components.design_words import SECTIONS, place_of
 from dashboard.failures import describe
 from dashboard.services import workspace
 from dashboard.studies import drafting, form_content
@@ -124,7 +124,7 @@ def _form(form: dict[str, Any]) -> list[Any]:
 
 def _verdict(verdict: Verdict) -> list[Any]:
     if verdict.unreadable:
-        sentences = [html.Li(line.rstrip(".") + ".") for line in verdict.unreadable.split(". ") if line]
+        sentences = [html.Li(_with_place(line.rstrip(".") + ".")) for line in verdict.unreadable.split(". ") if line]
         return [html.H3("Not a study yet"), html.Ul(sentences, className="findings is-error")]
     errors = [one for one in verdict.findings if one.level == "error"]
     warnings = [one for one in verdict.findings if one.level == "warning"]
@@ -139,10 +139,15 @@ def _verdict(verdict: Verdict) -> list[Any]:
     ]
 
 
+def _with_place(line: str) -> list[Any]:
+    place, colon, sentence = line.partition(": ")
+    return [html.Strong(place_of(place)), " ", f"{sentence[:1].upper()}{sentence[1:]}"] if colon else [line]
+
+
 def _found(title: str, found: list[Any], style: str) -> Any:
     if not found:
         return None
-    lines = [html.Li([html.Strong(one.place), " ", one.sentence]) for one in found]
+    lines = [html.Li([html.Strong(place_of(one.place)), " ", one.sentence]) for one in found]
     return html.Div([html.H4(title), html.Ul(lines, className=f"findings {style}")])
 
 

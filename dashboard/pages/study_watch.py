@@ -18,9 +18,11 @@ from dashboard.services import workspace
 from dashboard.studies import store
 from dashboard.studies.base import text_in
 from dashboard.studies.entering import check_entrance
+from dashboard.studies.erasing import erase
 from dashboard.studies.errors import EntryError
 from dashboard.studies.judging import LONGEST_REASON, Judgement, judge
 from dashboard.studies.watching import Watch, pulse, watch
+from dashboard.studies.watching_people import people
 
 SLUG, TICK, HEAD, BODY, SEEN, DONE = "watch-slug", "watch-tick", "watch-head", "watch-body", "watch-seen", "watch-done"
 ACT, QUOTA, MESSAGE = "watch-act", "watch-quota", "watch-message"
@@ -31,6 +33,14 @@ DIALOG, TITLE, REASON, DECIDE, DECISION, DIALOG_MESSAGE = (
     "judge-decide",
     "judge-decision",
     "judge-message",
+)
+PEOPLE, PAGE, REST = "watch-people", "watch-page", "watch-rest"
+ERASE_OPEN, ERASE_DIALOG, CODE, ERASE, ERASE_MESSAGE = (
+    "erase-open",
+    "erase-dialog",
+    "erase-code",
+    "erase-decide",
+    "erase-message",
 )
 EVERY_MS = 4_000
 _ACTS = {"open": store.open_study, "pause": store.pause, "close": store.close}
@@ -52,8 +62,11 @@ def layout(slug: str = "", **_query: str) -> html.Div:
             html.P(id=MESSAGE, className="message", role="alert"),
             # Apart from what is drawn anew while the study fills, so that nobody's typing is overwritten.
             _quota(now),
-            html.Div(_content(now), id=BODY, className="watch-body"),
+            html.Div(_standings(now), id=BODY),
+            _participants(now),
+            html.Div(_last(now), id=REST, className="watch-pair"),
             _dialog(),
+            _erasing(),
         ]
     except Exception as error:
         body = [parts.message(describe(error)[0]), html.A("All studies", href="/studies")]
@@ -121,12 +134,25 @@ def _entrance(now: Watch) -> str:
     return "Participants can begin now."
 
 
-def _content(now: Watch) -> list[Any]:
-    return [
-        watching.standings(now.conditions, now.total, now.record.quota, now.previews),
-        watching.people(now.people, now.record.quota),
-        html.Div([watching.times(now.times), watching.answers(now.answers)], className="watch-pair"),
-    ]
+def _standings(now: Watch) -> html.Section:
+    return watching.standings(now.conditions, now.total, now.record.quota, now.previews)
+
+
+def _last(now: Watch) -> list[Any]:
+    return [watching.times(now.times), watching.answers(now.answers)]
+
+
+def _participants(now: Watch) -> html.Section:
+    withdraw = html.Button("Withdraw a participant", id=ERASE_OPEN, type="button", className="text-button accent")
+    found = people(workspace(), now.record.slug)
+    return html.Section(
+        [
+            dcc.Store(id=PAGE, data=1),
+            html.Div([html.H3("Participants"), watching.finder(), withdraw], className="section-head"),
+            html.Div(watching.people(found, now.record.quota), id=PEOPLE),
+        ],
+        className="card-plain",
+    )
 
 
 def _quota(now: Watch) -> html.Div:
@@ -163,9 +189,36 @@ def _dialog() -> dbc.Modal:
     )
 
 
+def _erasing() -> dbc.Modal:
+    words = (
+        "All answers, drawings and sessions of the participant with this code are erased for good. That somebody "
+        "withdrew stays in the data, and nothing else."
+    )
+    return dbc.Modal(
+        [
+            dbc.ModalHeader(dbc.ModalTitle("Withdraw a participant", id="erase-title")),
+            dbc.ModalBody(
+                [
+                    html.P(words),
+                    html.Label("Her withdrawal code", htmlFor=CODE, className="field-label"),
+                    dbc.Input(id=CODE, autoComplete="off", maxLength=32),
+                    html.P(id=ERASE_MESSAGE, className="message", role="alert"),
+                ]
+            ),
+            dbc.ModalFooter(dbc.Button("Erase for good", id=ERASE, color="danger")),
+        ],
+        id=ERASE_DIALOG,
+        labelledby="erase-title",
+        is_open=False,
+        centered=True,
+    )
+
+
 def register(app: Dash) -> None:
     """Adds the page's callbacks to ``app``."""
     _register_watching(app)
+    _register_people(app)
+    _register_erasing(app)
     _register_acts(app)
     _register_judging(app)
 
@@ -174,6 +227,7 @@ def _register_watching(app: Dash) -> None:
     @app.callback(
         Output(HEAD, "children"),
         Output(BODY, "children"),
+        Output(REST, "children"),
         Output(SEEN, "data"),
         Output(MESSAGE, "children"),
         Input(TICK, "n_intervals"),
@@ -187,11 +241,67 @@ def _register_watching(app: Dash) -> None:
         try:
             beat = pulse(workspace(), slug)
             if beat == seen:
-                return no_update, no_update, no_update, said
+                return no_update, no_update, no_update, no_update, said
             now = watch(workspace(), slug)
         except Exception as error:
-            return no_update, no_update, no_update, describe(error)[0]
-        return _head(now), _content(now), beat, said
+            return no_update, no_update, no_update, no_update, describe(error)[0]
+        return _head(now), _standings(now), _last(now), beat, said
+
+
+def _register_people(app: Dash) -> None:
+    @app.callback(
+        Output(PEOPLE, "children"),
+        Output(PAGE, "data"),
+        Input(SEEN, "data"),
+        Input(watching.FIND, "value"),
+        Input(watching.WHO, "value"),
+        Input({"type": watching.TURN, "page": ALL}, "n_clicks"),
+        State(PAGE, "data"),
+        State(SLUG, "data"),
+        prevent_initial_call=True,
+    )
+    def look_for(_seen: str, find: str | None, who: str | None, _clicks: list[int | None], page: int, slug: str) -> Any:
+        asked = ctx.triggered_id
+        if isinstance(asked, dict):
+            if not ctx.triggered[0]["value"]:
+                return no_update, no_update  # a button that has just come
+            page = asked["page"]
+        elif asked != SEEN:
+            page = 1
+        try:
+            standing = "" if who in (None, watching.EVERYBODY) else str(who)
+            found = people(workspace(), slug, find or "", standing, page)
+            return watching.people(found, store.get(workspace(), slug).quota), found.number
+        except Exception as error:
+            return parts.message(describe(error)[0]), no_update
+
+
+def _register_erasing(app: Dash) -> None:
+    @app.callback(
+        Output(ERASE_DIALOG, "is_open"),
+        Output(CODE, "value"),
+        Output(ERASE_MESSAGE, "children"),
+        Input(ERASE_OPEN, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def ask_code(_clicks: int) -> Any:
+        return True, "", ""
+
+    @app.callback(
+        Output(ERASE_DIALOG, "is_open", allow_duplicate=True),
+        Output(ERASE_MESSAGE, "children", allow_duplicate=True),
+        Output(DONE, "data", allow_duplicate=True),
+        Input(ERASE, "n_clicks"),
+        State(CODE, "value"),
+        State(SLUG, "data"),
+        prevent_initial_call=True,
+    )
+    def erase_hers(_clicks: int, code: str | None, slug: str) -> Any:
+        try:
+            name = erase(workspace(), slug, code or "")
+        except Exception as error:
+            return no_update, describe(error)[0], no_update
+        return False, "", {"id": new_id(), "said": f"{name} is withdrawn; what she gave is erased."}
 
 
 def _register_acts(app: Dash) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.recording.history import ORIGINAL, branch
 from dashboard.recording.workspace import Workspace
 from db import films, queries
 from db.errors import NotFoundError
-from db.films import AnsweringModel, AnswerInShort, EditInShort
+from db.films import AnsweringModel, AnswerInShort, EditInShort, RegionInShort
 from db.records import Session
 
 FEWEST_CLASSES = 5
@@ -76,7 +76,10 @@ class FilmStep:
 
 @dataclass(frozen=True)
 class Film:
-    """A session to be watched. ``steps`` is the whole tree, ``stops`` what is shown of it; ``end`` None: all of it."""
+    """A session to be watched. ``steps`` is the whole tree, ``stops`` what is shown of it; ``end`` None: all of it.
+
+    ``regions`` are what was marked meanwhile; they change no picture, and a single branch shows none of them.
+    """
 
     session: Session
     tags: list[str]
@@ -88,6 +91,7 @@ class Film:
     stops: list[Stop]
     ends: list[int]
     end: str | None
+    regions: list[RegionInShort]
 
 
 def as_it_happened(parents: Mapping[int, int]) -> list[Stop]:
@@ -145,10 +149,12 @@ def film(workspace: Workspace, session_id: str, model: str | None = None, end: s
         answers = films.answers_in_short(transaction, session_id)
         known = films.answering_models(transaction, sorted({answer.model for answer in answers}))
         tags = films.session_tags(transaction, session_id)
+        marked = films.regions_in_short(transaction, session_id) if end is None else []
     names = _names(answers, known)
     choices = _choices(answers, known, names)
     chosen = _chosen(model, choices, {_with_weights(known[row]): name for row, name in names.items()})
-    return _film(session, tags, edits, [a for a in answers if names[a.model] == chosen], known, choices, chosen, end)
+    shown = [answer for answer in answers if names[answer.model] == chosen]
+    return replace(_film(session, tags, edits, shown, known, choices, chosen, end), regions=marked)
 
 
 def _film(
@@ -181,6 +187,7 @@ def _film(
         stops=as_it_happened(parents) if end is None else along_branch(parents, _number(edits, end)),
         ends=ends(parents),
         end=end,
+        regions=[],
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.studies.design import Block, Design, Level, Order
+from dashboard.studies.design import Block, Design, Level
+from dashboard.studies.orders import BLOCKS, WITHIN, of_block, ordered, rows_of, squares
 from dashboard.studies.trials import Trial
 from dashboard.vision.errors import RegionscopeError
 
@@ -66,33 +67,6 @@ def least_filled(filled: Mapping[str, int], keys: Sequence[str], seed: int) -> s
     return equal[int(np.random.default_rng(seed).integers(len(equal)))]
 
 
-def latin_square(size: int) -> list[list[int]]:
-    """Orders of ``size`` things in which each stands once in each place, and follows each other one equally often.
-
-    Williams, *Experimental designs balanced for the estimation of residual effects of treatments*, 1949: ``size`` rows
-    where it is even, twice as many where it is odd.
-    """
-    if size < 1:
-        return []
-    first = [0]
-    low, high = 1, size - 1
-    while len(first) < size:
-        first.append(low if len(first) % 2 else high)
-        low, high = (low + 1, high) if len(first) % 2 == 0 else (low, high - 1)
-    rows = [[(one + shift) % size for one in first] for shift in range(size)]
-    return rows if size % 2 == 0 else [*rows, *[row[::-1] for row in rows]]
-
-
-def ordered(count: int, order: Order, number: int, random: np.random.Generator) -> list[int]:
-    """Places 0 … count − 1 in the order for participant ``number`` (from 0) of her condition."""
-    if order == "random":
-        return [int(place) for place in random.permutation(count)]
-    if order == "latin_square" and count > 0:
-        square = latin_square(count)
-        return square[number % len(square)]
-    return list(range(count))
-
-
 def plan(
     design: Design,
     condition: Condition,
@@ -102,20 +76,26 @@ def plan(
 ) -> list[PlannedTrial]:
     """All trials of one participant, in order.
 
-    ``number`` counts the participants of her condition from 0, ``library`` holds the pictures of each of the design's
-    sets. The same arguments give the same plan. Raises NotEnoughPicturesError.
+    ``number`` says which rows of the Latin squares are hers (see ``orders``), ``library`` holds the pictures of each of
+    the design's sets. The same arguments give the same plan. Raises NotEnoughPicturesError.
     """
     random = np.random.default_rng(seed)
+    rows = rows_of(number, squares_of(design, library))
     levels = _chosen(design, condition)
-    practice = [one for block in design.practice for one in _block(block, number, random, library, levels, True)]
-    rounds = _rounds(design, number, random)
+    practice = [one for block in design.practice for one in _block(block, rows, random, library, levels, True)]
+    rounds = _rounds(design, rows, random)
     planned = [
         one
         for within in rounds
-        for place in ordered(len(design.blocks), design.block_order, number, random)
-        for one in _block(design.blocks[place], number, random, library, {**levels, **within}, False)
+        for place in ordered(len(design.blocks), design.block_order, rows.get(BLOCKS, 0), random)
+        for one in _block(design.blocks[place], rows, random, library, {**levels, **within}, False)
     ]
     return [*practice, *planned]
+
+
+def squares_of(design: Design, library: Mapping[str, Sequence[LibraryPicture]]) -> dict[str, int]:
+    """The Latin squares of a design with their rows, see ``orders.squares``."""
+    return squares(design, {key: len(pictures) for key, pictures in library.items()})
 
 
 def _chosen(design: Design, condition: Condition) -> dict[str, Level]:
@@ -123,26 +103,26 @@ def _chosen(design: Design, condition: Condition) -> dict[str, Level]:
     return {factor: by_key[factor, level] for factor, level in condition.levels.items()}
 
 
-def _rounds(design: Design, number: int, random: np.random.Generator) -> list[dict[str, Level]]:
+def _rounds(design: Design, rows: Mapping[str, int], random: np.random.Generator) -> list[dict[str, Level]]:
     """The combinations of the within-subjects levels that everybody meets, in a balanced order."""
     factors = design.within
     every = [
         dict(zip([factor.key for factor in factors], levels, strict=True))
         for levels in product(*[factor.levels for factor in factors])
     ]
-    return [every[place] for place in ordered(len(every), "latin_square", number, random)]
+    return [every[place] for place in ordered(len(every), "latin_square", rows.get(WITHIN, 0), random)]
 
 
 def _block(
     block: Block,
-    number: int,
+    rows: Mapping[str, int],
     random: np.random.Generator,
     library: Mapping[str, Sequence[LibraryPicture]],
     levels: Mapping[str, Level],
     practice: bool,
 ) -> list[PlannedTrial]:
     drawn = _drawn(block, random, library[block.images.image_set])
-    order = ordered(len(drawn), block.order, number, random)
+    order = ordered(len(drawn), block.order, rows.get(of_block(block), 0), random)
     named = {factor: level.key for factor, level in levels.items()}
     planned = [
         PlannedTrial(block.key, trial.key, drawn[place].id, practice, None, named, _options(trial, levels))

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.ids import RequestError, parse_id
 from dashboard.recording.masks import mask_of
-from dashboard.studies.check import Finding
-from dashboard.studies.design import AttentionCheck, Design
+from dashboard.studies.design import AttentionCheck, Block, Design
 from dashboard.studies.errors import StudyError
+from dashboard.studies.findings import Finding
 from dashboard.studies.library import picture_called
 from dashboard.vision import rle
 from db import queries
@@ -32,6 +32,27 @@ def findings(transaction: Transaction, design: Design) -> list[Finding]:
             if wrong:
                 found.append(Finding("error", f"block {block.key}, attention, number {number}", wrong))
     return found
+
+
+def with_settled_masks(transaction: Transaction, design: Design) -> Design:
+    """The design with the right regions themselves in the place of regions that can be deleted.
+
+    Raises StudyError where one cannot be read.
+    """
+
+    def settled(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+        return tuple(
+            block.model_copy(update={"attention": tuple(_settled(transaction, one) for one in block.attention)})
+            for block in blocks
+        )
+
+    return design.model_copy(update={"practice": settled(design.practice), "blocks": settled(design.blocks)})
+
+
+def _settled(transaction: Transaction, one: AttentionCheck) -> AttentionCheck:
+    mask = read_mask(transaction, one.mask)
+    height, width = mask.shape
+    return one.model_copy(update={"mask": f"{width}x{height}:{rle.encode(mask)['counts']}"})
 
 
 def _wrong(transaction: Transaction, one: AttentionCheck) -> str | None:

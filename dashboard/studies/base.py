@@ -6,9 +6,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$")]
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+_SLUG, _KEY, _LANGUAGE = r"^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$", r"^[a-z][a-z0-9_]{0,39}$", r"^[a-z]{2}$"
+# What is said where one of them does not fit.
+FITTING = {
+    _SLUG: "only small letters, digits and, between them, - fit here",
+    _KEY: "a small letter, then small letters, digits and _ fit here, 40 at most",
+    _LANGUAGE: "a language is two small letters, such as en",
+}
+Slug = Annotated[str, StringConstraints(pattern=_SLUG)]
+Key = Annotated[str, StringConstraints(pattern=_KEY)]
+Language = Annotated[str, StringConstraints(pattern=_LANGUAGE)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Count = Annotated[int, Field(ge=1, le=10_000)]

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
-from typing import Literal
 
 from pydantic import ValidationError
 
 from dashboard.studies.assignment import (
-    LibraryPicture,
+    Condition,
     NotEnoughPicturesError,
     PlannedTrial,
     conditions,
-    latin_square,
     plan,
+    squares_of,
 )
-from dashboard.studies.base import Part, Text, missing_languages
-from dashboard.studies.design import Block, Design
+from dashboard.studies.base import missing_languages
+from dashboard.studies.check_trials import blocks_of, check_levels, check_trials, texts_of, variants
+from dashboard.studies.design import Design
+from dashboard.studies.findings import Available, Finding
+from dashboard.studies.orders import BLOCKS, WITHIN
 from dashboard.studies.questions import Choice, Question, Writing
-from dashboard.studies.trials import Trial
+from dashboard.studies.steps import resolved
+from dashboard.studies.trials import MarkTrial, Trial
+from db.types import utc_now
 
 INTERFACE_LANGUAGES = ("en", "de")
 LONG_MINUTES = 45
@@ -29,39 +32,26 @@ SECONDS = {"mark": 30, "erase": 75, "predict": 20, "explore": 120, "rate": 15, "
 QUESTION_SECONDS, WRITING_SECONDS, PAGE_SECONDS, CONSENT_SECONDS = 6, 25, 25, 60
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing: an error keeps the study from opening, a warning does not. ``place`` is where in the design."""
-
-    level: Literal["error", "warning"]
-    place: str
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Available:
-    """What there is here: models and methods that can be used, and each set's pictures."""
-
-    models: Collection[str]
-    methods: Collection[str]
-    explanations: Collection[str]
-    library: Mapping[str, Sequence[LibraryPicture]]
-
-
 def check(design: Design, available: Available) -> list[Finding]:
     """All findings, errors first."""
-    checks = (_texts, _models, _sets, _plans, _levels, _orders, _quota, _endings, _duration, _keys)
+    checks = (
+        _texts, _pages, _models, check_trials, _sets, _plans, check_levels, _orders, _quota, _times, _endings,
+        _duration, _keys,
+    )  # fmt: skip
     found = [finding for one in checks for finding in one(design, available)]
     return sorted(found, key=lambda finding: finding.level != "error")
 
 
 def estimated_minutes(design: Design, available: Available) -> int | None:
-    """How long the first condition will take, in minutes; None where no plan can be made."""
+    """How long the longest condition will take, in minutes; None where no plan can be made."""
     try:
-        planned = plan(design, conditions(design)[0], 0, 0, available.library)
+        return max(_minutes(design, plan(design, one, 0, 0, available.library)) for one in conditions(design))
     except NotEnoughPicturesError:
         return None
-    trials = {trial.key: trial for block in _blocks(design) for trial in block.trials}
+
+
+def _minutes(design: Design, planned: Sequence[PlannedTrial]) -> int:
+    trials = {trial.key: trial for block in blocks_of(design) for trial in block.trials}
     seconds = sum(_trial_seconds(one, trials) for one in planned)
     seconds += sum(_question_seconds(question) for one in design.questionnaires for question in one.questions)
     seconds += PAGE_SECONDS * len(design.instructions) + CONSENT_SECONDS
@@ -71,7 +61,10 @@ def estimated_minutes(design: Design, available: Available) -> int | None:
 def _trial_seconds(planned: PlannedTrial, trials: Mapping[str, Trial]) -> float:
     if planned.attention is not None:
         return SECONDS["attention"]
-    trial = trials[planned.trial]
+    try:
+        trial = resolved(trials[planned.trial], planned)
+    except ValidationError:
+        trial = trials[planned.trial]  # said of its level
     usual = float(SECONDS[trial.kind])
     usual = usual if trial.seconds is None else min(usual, trial.seconds)
     return usual + sum(_question_seconds(question) for question in trial.questions)
@@ -81,12 +74,8 @@ def _question_seconds(question: Question) -> float:
     return WRITING_SECONDS if isinstance(question, Writing) else QUESTION_SECONDS
 
 
-def _blocks(design: Design) -> tuple[Block, ...]:
-    return (*design.practice, *design.blocks)
-
-
 def _texts(design: Design, _available: Available) -> Iterator[Finding]:
-    for place, text in _all_texts(design, ""):
+    for place, text in texts_of(design, ""):
         for language in missing_languages(text, design.languages):
             yield Finding("error", place, f"There is no text in the language {language}.")
     for language in design.languages:
@@ -95,45 +84,17 @@ def _texts(design: Design, _available: Available) -> Iterator[Finding]:
             yield Finding("warning", "languages", f"Buttons and messages are there in {known} only, not in {language}.")
 
 
-def _all_texts(part: Part, place: str) -> Iterator[tuple[str, Text]]:
-    for name in type(part).model_fields:
-        value = getattr(part, name)
-        where = f"{place}, {name}" if place else name
-        if isinstance(value, Part):
-            yield from _all_texts(value, where)
-        elif isinstance(value, tuple):
-            for number, one in enumerate(value, 1):
-                if isinstance(one, Part):
-                    yield from _all_texts(one, f"{where}, number {number}")
-        elif isinstance(value, dict) and name in _TEXTS:
-            yield where, value
-
-
-_TEXTS = {"title", "contact", "consent", "privacy", "text", "task", "goal", "intro", "low", "high", "end"}
-
-
 def _models(design: Design, available: Available) -> Iterator[Finding]:
-    used = [("models", model, available.models, "model") for model in design.models]
-    for block in _blocks(design):
-        for trial in block.trials:
-            used += [(f"trial {trial.key}", *one) for one in _names_of(trial, available)]
-    for place, name, known, kind in used:
-        if name not in known:
-            yield Finding("error", place, f"There is no {kind} {name} here that can be used.")
+    for model in design.models:
+        if model not in available.models:
+            yield Finding("error", "models", f"There is no model {model} here that can be used.")
 
 
-def _names_of(trial: Trial, available: Available) -> Iterator[tuple[str, Collection[str], str]]:
-    for name in ("method", "methods", "map_method", "first_method", "second_method", "first_model", "second_model"):
-        value = getattr(trial, name, None)
-        for one in value if isinstance(value, tuple) else (value,):
-            if one is None:
-                continue
-            if name.endswith("model"):
-                yield one, available.models, "model"
-            elif name in {"method", "methods"}:
-                yield one, available.methods, "inpainting method"
-            else:
-                yield one, available.explanations, "explanation method"
+def _pages(design: Design, available: Available) -> Iterator[Finding]:
+    for number, page in enumerate(design.instructions, 1):
+        if page.picture is not None and page.picture not in available.pictures:
+            place = f"instructions, number {number}"
+            yield Finding("error", place, f"There is no picture called {page.picture} here.")
 
 
 def _sets(design: Design, available: Available) -> Iterator[Finding]:
@@ -145,63 +106,42 @@ def _sets(design: Design, available: Available) -> Iterator[Finding]:
         for name in wanted.pictures:
             if there and name not in names:
                 yield Finding("error", f"image_sets, {key}", f"There is no picture called {name} here.")
-        if key not in {block.images.image_set for block in _blocks(design)}:
+        if key not in {block.images.image_set for block in blocks_of(design)}:
             yield Finding("warning", f"image_sets, {key}", "No block draws from this set.")
 
 
 def _plans(design: Design, available: Available) -> Iterator[Finding]:
     if not all(available.library.get(key) for key in design.image_sets):
         return
-    try:
-        plan(design, conditions(design)[0], 0, 0, available.library)
-    except NotEnoughPicturesError as error:
-        yield Finding("error", "blocks", str(error))
-    for block in _blocks(design):
-        labels = {picture.label for picture in available.library[block.images.image_set]}
-        needs = [trial.key for trial in block.trials if trial.kind == "mark" and trial.of == "label"]
-        if needs and None in labels:
+    problems = dict.fromkeys(problem for one in conditions(design) if (problem := _unplanned(design, one, available)))
+    yield from (Finding("error", "blocks", problem) for problem in problems)
+    needing: set[str] = set()
+    for one in variants(design):
+        labels = {picture.label for picture in available.library[one.block.images.image_set]}
+        by_label = isinstance(one.trial, MarkTrial) and one.trial.of == "label"
+        if by_label and None in labels and one.block.key not in needing:
+            needing.add(one.block.key)
             sentence = "Some of its pictures have no label, so that nobody can be asked to mark what makes them one."
-            yield Finding("error", f"trial {needs[0]}", sentence)
+            yield Finding("error", one.place, sentence)
 
 
-def _levels(design: Design, _available: Available) -> Iterator[Finding]:
-    trials = {trial.key: trial for block in _blocks(design) for trial in block.trials}
-    for factor in design.factors:
-        for level in factor.levels:
-            place = f"factor {factor.key}, level {level.key}"
-            for key, options in level.options.items():
-                if key not in trials:
-                    yield Finding("error", place, f"There is no trial {key}.")
-                    continue
-                try:
-                    type(trials[key]).model_validate(trials[key].model_dump() | options)
-                except ValidationError as error:
-                    what = ", ".join(str(part) for part in error.errors()[0]["loc"])
-                    yield Finding("error", place, f"The trial {key} does not take this value of {what}.")
-        if not any(options for level in factor.levels for options in level.options.values()):
-            yield Finding("warning", f"factor {factor.key}", "Its levels change nothing, so its conditions are alike.")
+def _unplanned(design: Design, condition: Condition, available: Available) -> str:
+    try:
+        plan(design, condition, 0, 0, available.library)
+    except NotEnoughPicturesError as error:
+        return str(error)
+    return ""
 
 
 def _orders(design: Design, available: Available) -> Iterator[Finding]:
     share = design.quota / len(conditions(design))
-    sizes = [("block_order", len(design.blocks))] if design.block_order == "latin_square" else []
-    sizes += [
-        (f"block {block.key}", _shown(block, available))
-        for block in design.blocks
-        if block.order == "latin_square" and _shown(block, available)
-    ]
-    for place, size in sizes:
-        rows = len(latin_square(size))
+    for name, rows in squares_of(design, available.library).items():
         if share % rows:
             sentence = f"The Latin square has {rows} orders, but a condition has {share:g} participants: unbalanced."
-            yield Finding("warning", place, sentence)
+            yield Finding("warning", _SQUARES.get(name, name), sentence)
 
 
-def _shown(block: Block, available: Available) -> int:
-    wanted = block.images
-    if wanted.per_class is not None:
-        return sum(wanted.per_class.values())
-    return wanted.count or len(available.library.get(wanted.image_set, ()))
+_SQUARES = {WITHIN: "factors, within participants", BLOCKS: "block_order"}
 
 
 def _quota(design: Design, _available: Available) -> Iterator[Finding]:
@@ -211,6 +151,11 @@ def _quota(design: Design, _available: Available) -> Iterator[Finding]:
     elif design.quota % count:
         sentence = f"{design.quota} participants are not divided evenly among {count} conditions."
         yield Finding("warning", "quota", sentence)
+
+
+def _times(design: Design, _available: Available) -> Iterator[Finding]:
+    if design.closes is not None and design.closes <= utc_now():
+        yield Finding("error", "closes", "This time is over, so that nobody could begin.")
 
 
 def _endings(design: Design, _available: Available) -> Iterator[Finding]:
@@ -237,5 +182,5 @@ def _duration(design: Design, available: Available) -> Iterator[Finding]:
 
 
 def _keys(design: Design, _available: Available) -> Iterator[Finding]:
-    if any(trial.key == "attention" for block in _blocks(design) for trial in block.trials):
+    if any(trial.key == "attention" for block in blocks_of(design) for trial in block.trials):
         yield Finding("error", "blocks", "The name attention is kept for attention checks; call the trial otherwise.")

@@ -108,6 +108,22 @@ def close(context: typer.Context, slug: Slug, as_json: AsJson = False) -> None:
     _change(context, slug, as_json, store.close)
 
 
+def withdraw(
+    context: typer.Context,
+    slug: Slug,
+    code: Annotated[str, typer.Argument(metavar="CODE", help="the participant's withdrawal code")],
+    as_json: AsJson = False,
+) -> None:
+    """Erases for good what the participant with this code gave; that somebody withdrew stays in the data."""
+    from dashboard.headless import opened
+    from dashboard.studies.erasing import erase
+
+    with opened(context.obj) as workspace:
+        name = erase(workspace, slug, code)
+    content = {"study": slug, "participant": name, "state": "withdrawn"}
+    typer.echo(json.dumps(content, indent=2) if as_json else f"{name} of {slug} is withdrawn, and her data are erased.")
+
+
 def results(
     context: typer.Context,
     slug: Slug,

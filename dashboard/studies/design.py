@@ -73,11 +73,15 @@ class Block(Part):
 
 
 class Level(Part):
-    """One level of a factor: options by trial's key, e.g. ``{remove: {live_answers: false}}``."""
+    """One level of a factor: options by trial's key, e.g. ``{remove: {live_answers: false}}``.
+
+    ``instructions_shown``: between participants, whether they read the instructions.
+    """
 
     key: Key
     label: str = ""
     options: dict[Key, dict[str, Any]] = Field(default_factory=dict, alias="set")
+    instructions_shown: bool = True
 
 
 class Factor(Part):

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from dashboard.studies.base import FITTING
 from dashboard.studies.design import Design
 from dashboard.vision.errors import RegionscopeError
 
@@ -84,6 +85,19 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def _said(one: Any) -> str:
+    """What is wrong with a value, for somebody who does not know what the library that checks it calls things."""
+    least = one.get("ctx", {}).get("min_length")
+    plain = {
+        "missing": "it is missing",
+        "extra_forbidden": "there is no such field",
+        "too_short": f"at least {least} {'is' if least == 1 else 'are'} needed",
+        "string_too_short": "it is empty",
+        "timezone_aware": "it needs a time zone, such as +01:00",
+    }
+    if one["type"] in plain:
+        return plain[one["type"]]
+    if one["type"] == "string_pattern_mismatch":
+        return FITTING.get(one["ctx"]["pattern"], "it is not written as it has to be")
     message = str(one["msg"]).removeprefix("Value error, ")
     return f"{message[:1].lower()}{message[1:]}"
 

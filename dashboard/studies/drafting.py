@@ -13,8 +13,9 @@ from dashboard.recording.ids import RequestError
 from dashboard.recording.workspace import Workspace
 from dashboard.studies import store
 from dashboard.studies.assignment import NotEnoughPicturesError, conditions, plan
-from dashboard.studies.check import Finding, estimated_minutes
+from dashboard.studies.check import estimated_minutes
 from dashboard.studies.design_yaml import DesignError, content_of, from_content, to_content
+from dashboard.studies.findings import Finding
 from dashboard.studies.form_content import from_form, to_form
 from dashboard.studies.store import StudyRecord
 from dashboard.vision.explain import EXPLANATIONS
@@ -118,7 +119,7 @@ def options(workspace: Workspace, form: dict[str, Any]) -> dict[str, list[tuple[
         "library_set": sets,
         "mask": [(one.id, f"{called[one.picture]}: {_region(one)}") for one in marked],
         "set": [(name, name) for name in own if name],
-        **dict.fromkeys(("models", "first_model", "second_model"), models),
+        **dict.fromkeys(("models", "model", "first_model", "second_model"), models),
         **dict.fromkeys(("method", "methods"), methods),
         **dict.fromkeys(("map_method", "first_method", "second_method"), maps),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session as Transaction
@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard.recording.ids import new_id
 from dashboard.recording.text import check_text
 from dashboard.recording.workspace import Workspace
-from dashboard.studies.assignment import Condition, PlannedTrial, conditions, least_filled, plan
+from dashboard.studies.assignment import Condition, PlannedTrial, conditions, least_filled, plan, squares_of
 from dashboard.studies.client import DEVICES
 from dashboard.studies.design import Design
 from dashboard.studies.errors import EntryError
 from dashboard.studies.keys import Keys, keys_of, new_withdrawal_code
 from dashboard.studies.library import picture_called, pictures_of_sets
+from dashboard.studies.orders import least_filled_number
 from dashboard.studies.steps import resolved
 from dashboard.studies.trials import MarkTrial, Trial
 from db import participants
@@ -120,7 +121,7 @@ def _new(
     seed = secrets.randbelow(_SEEDS)
     by_key = {condition.key: condition for condition in conditions(design)}
     condition = by_key[least_filled(filled, list(by_key), seed)]
-    number = participants.ever_in_condition(transaction, study, condition.key)
+    number = _number(transaction, version_id, design, condition)
     row = Participant(
         public_id=new_id(),
         study_id=study.id,
@@ -166,7 +167,17 @@ def check_entrance(workspace: Workspace, slug: str) -> None:
 
 
 def _filled(transaction: Transaction, study: Study, design: Design) -> Counter[str]:
-    return participants.filled(transaction, study, utc_now() - timedelta(minutes=design.place_minutes))
+    return participants.filled(transaction, study, _active_since(design))
+
+
+def _active_since(design: Design) -> datetime:
+    return utc_now() - timedelta(minutes=design.place_minutes)
+
+
+def _number(transaction: Transaction, version_id: int, design: Design, condition: Condition) -> int:
+    """Which rows of the design's Latin squares are hers: those that who counts in her condition has least often."""
+    taken = participants.numbers_in_condition(transaction, version_id, condition.key, _active_since(design))
+    return least_filled_number(taken, squares_of(design, pictures_of_sets(transaction, design)))
 
 
 def check_device(design: Design, client: dict[str, Any]) -> None:
@@ -225,7 +236,7 @@ def _content(
         "levels": dict(planned.levels),
         "options": trial.model_dump(mode="json"),
         "class_name": _class_name(trial, label),
-        "model": design.models[0],
+        "model": trial.model or design.models[0],
         "prepared": {},
     }
 

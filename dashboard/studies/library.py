@@ -16,10 +16,25 @@ def pictures_of_sets(transaction: Transaction, design: Design) -> dict[str, list
 
 
 def picture_called(transaction: Transaction, name: str) -> LibraryPicture | None:
-    """The picture of this name; the first one where several share it."""
+    """The picture of this name, the first one where several share it; else the one with this id."""
     query = select(Image).where(Image.name == name).order_by(Image.id).limit(1)
-    row = transaction.scalar(query)
+    row = transaction.scalar(query) or transaction.scalar(select(Image).where(Image.public_id == name))
     return LibraryPicture(row.public_id, row.name, row.true_label) if row else None
+
+
+def with_settled_sets(transaction: Transaction, design: Design) -> Design:
+    """The design with the pictures that its sets hold now, so that a picture that is added later is in none of them."""
+    sets = {
+        key: ImageSet(pictures=tuple(_unmistakable(transaction, one) for one in _pictures(transaction, wanted)))
+        for key, wanted in design.image_sets.items()
+        if wanted.library_set is not None
+    }
+    return design.model_copy(update={"image_sets": {**design.image_sets, **sets}}) if sets else design
+
+
+def _unmistakable(transaction: Transaction, picture: LibraryPicture) -> str:
+    found = picture_called(transaction, picture.name)
+    return picture.name if found and found.id == picture.id else picture.id
 
 
 def _pictures(transaction: Transaction, wanted: ImageSet) -> list[LibraryPicture]:

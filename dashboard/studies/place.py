@@ -126,6 +126,5 @@ def _trial(row: TrialRow) -> TrialPlace:
 
 def _planned(plan: dict[str, Any]) -> PlannedTrial:
     """What the steps follow from; the options are those of the resolved trial already."""
-    return PlannedTrial(
-        plan["block"], plan["trial"], plan["picture"], plan["practice"], plan["attention"], options=plan["options"]
-    )
+    names = ("block", "trial", "picture", "practice", "attention", "levels", "options")
+    return PlannedTrial(**{name: plan[name] for name in names})

@@ -29,10 +29,16 @@ def steps(design: Design, planned: Sequence[PlannedTrial]) -> list[Step]:
         Step("questionnaire", f"questionnaire:{one.key}") for one in design.questionnaires if one.when == "before"
     ]
     after = [Step("questionnaire", f"questionnaire:{one.key}") for one in design.questionnaires if one.when == "after"]
-    instructions = [INSTRUCTIONS] if design.instructions else []
+    instructions = [INSTRUCTIONS] if design.instructions and _instructions_shown(design, planned) else []
     trials = {trial.key: trial for block in (*design.practice, *design.blocks) for trial in block.trials}
     done = [step for position, one in enumerate(planned) for step in _trial_steps(position, one, trials)]
     return [CONSENT, *before, *instructions, *done, *after]
+
+
+def _instructions_shown(design: Design, planned: Sequence[PlannedTrial]) -> bool:
+    hers = planned[0].levels if planned else {}
+    levels = [(factor, level) for factor in design.between for level in factor.levels]
+    return all(level.instructions_shown for factor, level in levels if hers.get(factor.key) == level.key)
 
 
 def _trial_steps(position: int, planned: PlannedTrial, trials: dict[str, Trial]) -> Iterator[Step]:

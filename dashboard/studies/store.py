@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard.recording.ids import new_id
 from dashboard.recording.workspace import Workspace
 from dashboard.studies import attention
-from dashboard.studies.check import Available, Finding, check
+from dashboard.studies.check import check
+from dashboard.studies.check_trials import variants
 from dashboard.studies.design import Design
 from dashboard.studies.errors import StudyError
-from dashboard.studies.library import pictures_of_sets
+from dashboard.studies.findings import Available, Finding
+from dashboard.studies.library import picture_called, pictures_of_sets, with_settled_sets
+from dashboard.studies.trials import MarkTrial
 from dashboard.vision.explain import EXPLANATIONS
 from dashboard.vision.inpainting import METHODS, unavailable_reason
 from db import participants
@@ -51,14 +54,25 @@ class StudyRecord:
 def available(workspace: Workspace, design: Design) -> Available:
     """What there is here of what a design may name."""
     network = workspace.settings.inpainting_network
+    models = {entry.key for entry in workspace.catalogue.entries() if not entry.unavailable}
+    pages = {page.picture for page in design.instructions if page.picture is not None}
     with workspace.database.read() as transaction:
         library = pictures_of_sets(transaction, design)
+        pictures = {name for name in pages if picture_called(transaction, name)}
     return Available(
-        models={entry.key for entry in workspace.catalogue.entries() if not entry.unavailable},
+        models=models,
         methods={method.key for method in METHODS if unavailable_reason(method.key, network) is None},
         explanations={method.key for method in EXPLANATIONS},
         library=library,
+        pictures=pictures,
+        classes={key: workspace.catalogue.load(key).card.labels for key in _named_classes(design) & models},
     )
+
+
+def _named_classes(design: Design) -> set[str]:
+    """The models of which the design names a class."""
+    marks = [one.trial for one in variants(design) if isinstance(one.trial, MarkTrial) and one.trial.of == "class"]
+    return {trial.model or design.models[0] for trial in marks}
 
 
 def findings(workspace: Workspace, design: Design) -> list[Finding]:
@@ -116,21 +130,32 @@ def _check_unchanged(transaction: Transaction, study: Study | None, design: Desi
 
 
 def _keep_version(transaction: Transaction, study: Study, design: Design) -> None:
-    content = design.model_dump(mode="json", by_alias=True)
     newest = participants.newest_version(transaction, study) if study.version else None
+    if study.state != "draft":
+        # A change to an open study is for those who enter from now on, so it is frozen at once.
+        design = _settled(transaction, design)
     if newest is not None and newest.sha256 == design.sha256:
         return
-    if newest is not None and newest.frozen_at is None:
-        newest.design, newest.sha256 = content, design.sha256
-    else:
+    if newest is None or newest.design["quota"] != design.quota:
+        # Where the design asks for as many as before, a quota that was extended meanwhile stays.
+        study.quota = design.quota
+    if newest is None or newest.frozen_at is not None:
         study.version += 1
-        # A change to an open study is for those who enter from now on, so it is frozen at once.
-        frozen = utc_now() if study.state != "draft" else None
-        version = StudyVersion(
-            study_id=study.id, number=study.version, design=content, sha256=design.sha256, frozen_at=frozen
-        )
-        transaction.add(version)
-    study.quota = design.quota
+        newest = StudyVersion(study_id=study.id, number=study.version)
+        newest.frozen_at = utc_now() if study.state != "draft" else None
+        transaction.add(newest)
+    newest.design, newest.sha256 = design.model_dump(mode="json", by_alias=True), design.sha256
+
+
+def _settled(transaction: Transaction, design: Design) -> Design:
+    """The design without anything that could become something else: sets of the library, regions that were marked."""
+    return attention.with_settled_masks(transaction, with_settled_sets(transaction, design))
+
+
+def _freeze(transaction: Transaction, version: StudyVersion) -> None:
+    design = _settled(transaction, Design.model_validate(version.design))
+    version.design, version.sha256 = design.model_dump(mode="json", by_alias=True), design.sha256
+    version.frozen_at = utc_now()
 
 
 def open_study(workspace: Workspace, slug: str) -> StudyRecord:
@@ -168,7 +193,7 @@ def _become(workspace: Workspace, slug: str, state: State) -> StudyRecord:
         study.state, study.changed_at = state, utc_now()
         version = participants.newest_version(transaction, study)
         if state == "open" and version.frozen_at is None:
-            version.frozen_at = utc_now()
+            _freeze(transaction, version)
         transaction.flush()
         return record_of(transaction, study)
 

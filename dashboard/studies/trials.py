@@ -11,11 +11,13 @@ from dashboard.studies.questions import Question
 
 
 class _Trial(Part):
-    """``task``: what is asked, in words, where the trial's own words are not wanted. ``seconds``: after which the trial
-    ends by itself; ``questions`` follow it.
+    """``task``: what is asked, in words, where the trial's own words are not wanted. ``model``: which of the study's
+    models it is about, the first where it says none. ``seconds``: after which the trial ends by itself; ``questions``
+    follow it.
     """
 
     key: Key
+    model: str | None = None
     task: Text | None = None
     seconds: Seconds | None = None
     questions: tuple[Question, ...] = ()
@@ -52,7 +54,8 @@ class EraseTrial(_Drawing):
 class PredictTrial(_Trial):
     """Shown an edited picture: what will the model say now, does its answer change, how sure; then the truth or not.
 
-    ``remove``: which part is taken away – the model's region, a random one, or one that is drawn in the design.
+    ``remove``: which part is taken away – the model's region of this ``share`` of the picture, or one of its shape at
+    random.
     """
 
     kind: Literal["predict"] = "predict"

@@ -74,3 +74,18 @@ class Person:
     flag: str | None
     excluded: str | None
     sittings: tuple[Sitting, ...]
+
+
+@dataclass(frozen=True)
+class PeoplePage:
+    """One page (``number`` from 1, of ``pages``) of the ``found`` participants out of ``total``.
+
+    ``first`` is the place of its first among them, from 1.
+    """
+
+    people: list[Person]
+    number: int
+    pages: int
+    first: int
+    found: int
+    total: int

@@ -15,25 +15,23 @@ from dashboard.recording.workspace import Workspace
 from dashboard.studies.assignment import conditions
 from dashboard.studies.design import Design
 from dashboard.studies.store import StudyRecord, record_of
-from dashboard.studies.watched import ACTIVE, STANDINGS, TIMED_OUT, Answered, Person, Sitting, Standing, TrialTimes
+from dashboard.studies.watched import ACTIVE, STANDINGS, TIMED_OUT, Answered, Standing, TrialTimes
 from db import participants
-from db.models import Session as SessionRow
-from db.study_models import Participant, Response, Study, StudyVersion, Trial
+from db.study_models import Participant, Response, Study, Trial
 from db.types import utc_now
 
-MOST_PEOPLE, LAST_ANSWERS = 500, 20
+LAST_ANSWERS = 20
 
 
 @dataclass(frozen=True)
 class Watch:
-    """A study as it stands; ``people`` holds the newest ``MOST_PEOPLE``, previews are in nothing but their count."""
+    """A study as it stands; previews are in nothing but their count."""
 
     record: StudyRecord
     conditions: list[Standing]
     total: Standing
     times: list[TrialTimes]
     answers: list[Answered]
-    people: list[Person]
     previews: int
 
 
@@ -50,7 +48,6 @@ def watch(workspace: Workspace, slug: str) -> Watch:
             total=_total(by_condition),
             times=_times(transaction, study),
             answers=_last_answers(transaction, study),
-            people=_people(transaction, study, gone_before),
             previews=_previews(transaction, study),
         )
 
@@ -67,13 +64,6 @@ def pulse(workspace: Workspace, slug: str) -> str:
         # Whoever is not seen any more times out without a word.
         minute = now.replace(second=0, microsecond=0)
         return repr((study.changed_at, study.state, study.version, *latest, *counts, minute))
-
-
-def standing_of(state: str, seen_at: datetime, gone_before: datetime) -> str:
-    """``state``, or for who has begun: active, or timed out where nothing was seen of her since ``gone_before``."""
-    if state != participants.STARTED:
-        return state
-    return ACTIVE if seen_at >= gone_before else TIMED_OUT
 
 
 def _standings(transaction: Transaction, study: Study, design: Design, gone_before: datetime) -> list[Standing]:
@@ -143,58 +133,3 @@ def _kinds(transaction: Transaction, people: set[int]) -> dict[tuple[int, str], 
     """What was asked in the trials of these people, by person and step."""
     query = select(Trial.participant_id, Trial.position, Trial.plan).where(Trial.participant_id.in_(people))
     return {(person, f"trial:{position}"): plan["kind"] for person, position, plan in transaction.execute(query)}
-
-
-def _people(transaction: Transaction, study: Study, gone_before: datetime) -> list[Person]:
-    query = (
-        select(Participant, StudyVersion.number)
-        .join(StudyVersion, StudyVersion.id == Participant.version_id)
-        .where(_of(study))
-        .order_by(Participant.id.desc())
-        .limit(MOST_PEOPLE)
-    )
-    rows = transaction.execute(query).all()
-    done = _progress(transaction, [row.id for row, _ in rows])
-    sittings = _sittings(transaction, [row.id for row, _ in rows])
-    return [
-        Person(
-            id=row.public_id,
-            name=f"P{row.id}",
-            external_id=row.external_id,
-            condition=row.condition,
-            standing=standing_of(row.state, row.seen_at, gone_before),
-            version=version,
-            answered=done.get(row.id, (0, 0))[0],
-            trials=done.get(row.id, (0, 0))[1],
-            started_at=row.started_at,
-            seen_at=row.seen_at,
-            ended_at=row.ended_at,
-            flag=row.flag,
-            excluded=row.excluded,
-            sittings=tuple(sittings.get(row.id, ())),
-        )
-        for row, version in rows
-    ]
-
-
-def _progress(transaction: Transaction, ids: list[int]) -> dict[int, tuple[int, int]]:
-    """Trials that are answered and trials that there are, by participant."""
-    query = (
-        select(Trial.participant_id, func.count(Trial.answered_at), func.count())
-        .where(Trial.participant_id.in_(ids))
-        .group_by(Trial.participant_id)
-    )
-    return {person: (answered, trials) for person, answered, trials in transaction.execute(query)}
-
-
-def _sittings(transaction: Transaction, ids: list[int]) -> dict[int, list[Sitting]]:
-    query = (
-        select(Trial.participant_id, SessionRow.public_id, Trial.plan)
-        .join(SessionRow, SessionRow.id == Trial.session_id)
-        .where(Trial.participant_id.in_(ids))
-        .order_by(Trial.position)
-    )
-    found: dict[int, list[Sitting]] = {}
-    for person, session, plan in transaction.execute(query):
-        found.setdefault(person, []).append(Sitting(session, plan["trial"]))
-    return found

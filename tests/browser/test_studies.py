@@ -111,6 +111,16 @@ def test_a_study_is_designed_taken_watched_and_read(
     page.get_by_role("button", name="Take back in:").click()
     expect(page.locator(".decisions .reason")).to_have_count(0)
 
+    page.locator("#people-find").fill("nobody")
+    expect(page.locator("#watch-people")).to_have_text("Nobody is like that.")
+    page.locator("#people-find").fill("")
+    expect(page.locator("#watch-people tbody tr")).to_have_count(2)
+    page.locator("#erase-open").click()
+    page.locator("#erase-code").fill("WRONGCODE2")
+    page.locator("#erase-decide").click()
+    expect(page.locator("#erase-message")).to_contain_text("Nothing was erased")
+    page.keyboard.press("Escape")
+
     with storage(application.data_dir) as stored, stored.database.read() as transaction:
         edits = [
             row.answers["edits"]
@@ -118,6 +128,13 @@ def test_a_study_is_designed_taken_watched_and_read(
             if row.step == "trial:1" and "edits" in row.answers
         ]
     assert edits.count(1) >= 2
+
+    # What was marked is replayed.
+    page.locator("#watch-people summary").first.click()
+    page.locator("#watch-people .replays a").first.click()
+    expect(page.locator("#replay[data-state='ready'] #scrubber")).to_be_visible()
+    page.locator("#step-last").click()
+    expect(page.locator("#details")).to_contain_text("Marked for")
 
     page.goto(f"{application.origin}/studies/from-the-form/results")
     expect(page.locator("#participants")).to_contain_text("n = 2 participants")
@@ -163,7 +180,7 @@ def test_axe_finds_nothing_grave_and_nothing_scrolls_sideways(
     page = open_plain("/studies", viewport=SIZES[size], color_scheme=scheme)
     for path, there in (
         ("/studies", ".study-table"),
-        (f"/studies/{slug}", ".watch-body"),
+        (f"/studies/{slug}", "#watch-people"),
         (f"/studies/{slug}/design#trials", "#trials .design-card"),
         (f"/studies/{slug}/results", ".results-section"),
         ("/studies/not-there", ".message"),

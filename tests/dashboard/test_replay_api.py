@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dashboard.recording.ids import new_id
 from db import models
 from tests.support.edits import MODEL, edit_body, rectangle
 from tests.support.rows import counted_statements
@@ -39,6 +40,31 @@ def test_the_film_of_a_session(client, session):
     assert found["ends"] == [1, 2]
     assert client.get(found["steps"][0]["image"]).status_code == 200
     assert client.get(found["steps"][0]["thumbnail"]).status_code == 200
+
+
+def test_what_was_marked_is_a_step_that_changes_nothing(client, picture):
+    first = edit_body(picture.id)
+    assert client.post("/api/v1/edits", json=first).status_code == 200
+    drawn = rectangle() | {"points": POINTS}
+    region = {"id": new_id(), "session": first["session"], "image": picture.id, "edit": None, "model": MODEL}
+    region |= {"class_index": 281, "shapes": [drawn]}
+    assert client.post("/api/v1/regions", json=region).status_code == 200
+    found = client.get(f"/api/v1/sessions/{first['session']}/film").get_json()
+    assert [(step["kind"], step["number"], step["parent"], step["depth"]) for step in found["steps"]] == [
+        ("edit", 1, 0, 1),
+        ("region", 2, 0, 1),
+    ]
+    edited, marked = found["steps"]
+    assert marked["method"] == "marked: tabby"
+    assert marked["image"] == found["picture"]["image"] != edited["image"]
+    assert found["stops"] == [
+        {"number": 1, "parent": 0, "goes_back": False},
+        {"number": 2, "parent": 0, "goes_back": True},
+    ]
+    assert client.get(marked["mask"]).status_code == 200
+    assert client.get(f"/api/v1/regions/{region['id']}").get_json()["shapes"][0]["points"] == POINTS
+    branch = client.get(f"/api/v1/sessions/{first['session']}/film?branch={first['id']}").get_json()
+    assert [step["kind"] for step in branch["steps"]] == ["edit"]
 
 
 def test_the_film_of_a_branch_and_of_a_model(client, session):

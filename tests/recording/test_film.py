@@ -155,7 +155,7 @@ def test_a_film_of_thirty_edits_takes_as_many_statements_as_one_of_two(stored):
             found = film(stored, session)
         assert len(found.steps) == len(found.stops) == edits
         statements[edits] = len(sent)
-    assert statements == {2: 7, 30: 7}
+    assert statements == {2: 8, 30: 8}
 
 
 def test_a_film_says_what_the_model_said(stored):

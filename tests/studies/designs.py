@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from dashboard.studies.assignment import LibraryPicture
-from dashboard.studies.check import Available
 from dashboard.studies.design import Design
 from dashboard.studies.design_yaml import from_content, from_yaml
+from dashboard.studies.findings import Available
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "studies" / "cats-and-cups.yaml"
 

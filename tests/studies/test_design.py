@@ -47,17 +47,17 @@ def test_what_is_no_study_is_said(text, sentence):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"slug": "Two Words"}, "slug: string should match pattern"),
-        ({"blocks": []}, "blocks: tuple should have at least 1 item"),
+        ({"slug": "Two Words"}, "slug: only small letters, digits and, between them, - fit here."),
+        ({"blocks": []}, "blocks: at least 1 is needed."),
         ({"blocks": [block(images={"set": "dogs"})]}, "draws from a set dogs that is not there"),
         ({"blocks": [block(), block()]}, "two blocks are called main"),
         ({"blocks": [block(trials=[{"kind": "draw", "key": "x"}])]}, "blocks, number 1, trials, number 1"),
         ({"image_sets": {"cats": {}}}, "it needs either pictures or library_set"),
         ({"end": {}}, "end"),
-        ({"colour": "red"}, "colour: extra inputs are not permitted."),
+        ({"colour": "red"}, "colour: there is no such field."),
         ({"quota": 0}, "quota: input should be greater than or equal to 1."),
         ({"opens": "2026-05-02T00:00:00Z", "closes": "2026-05-01T00:00:00Z"}, "it closes before it opens"),
-        ({"opens": "2026-05-02T00:00:00"}, "opens: input should have timezone info."),
+        ({"opens": "2026-05-02T00:00:00"}, "opens: it needs a time zone, such as +01:00."),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(changes, sentence):

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dashboard.components import study_results
+from dashboard.figures.study_charts import calibration_chart, standings_chart
 from dashboard.recording.ids import new_id
 from dashboard.studies import store
 from dashboard.studies.design import Design
 from dashboard.studies.judging import judge
-from dashboard.studies.results import answered
+from dashboard.studies.leaving import decline
+from dashboard.studies.results import answered, report
 from dashboard.studies.results.leaving_out import leave_out, quality
 from dashboard.studies.results.means import (
     Comparing,
@@ -27,9 +30,11 @@ from dashboard.studies.results.means import (
     means,
     rank_biserial,
 )
+from dashboard.studies.results.predicting import predicting, probability_said
 from dashboard.studies.results.report import results
 from dashboard.studies.results.rows import Person, Said, StudyRows, TrialRow, read
 from dashboard.studies.results.sections import Table, as_csv, as_json
+from dashboard.studies.results.working_out import groups, marks
 from dashboard.studies.store import StudyRecord
 from db.types import utc_now
 from tests.support.participating import DESIGN, begin, go_on, open_study
@@ -148,33 +153,101 @@ def test_erasing():
         trial("P2", answers={"flipped": False, "removed_area": 0.3, "edits": 4}, seconds=math.nan),
     ]
     section = answered.erasing(rows([person("P1"), person("P2")], trials))
+    # What was removed in vain says nothing of what was needed.
+    (needed,) = table(section, "erase-removed_area").rows
+    assert (needed["mean"], needed["n"], needed["left_out"]) == (pytest.approx(10.0), 1, 1)
     found = {one.name: one.rows[0]["mean"] for one in section.tables}
     assert found == {
         "erase-flipped": 50.0,
-        "erase-removed_area": pytest.approx(20.0),
+        "erase-removed_area": pytest.approx(10.0),
         "erase-edits": 3.0,
         "erase-seconds": 20.0,
         "erase-by-picture": 50.0,
     }
-    assert section.left_out == ("1 trials of unknown length",)
+    assert section.left_out == (
+        "1 trials in which the answer did not change, from the removed share",
+        "1 trials of unknown length",
+    )
+
+
+def predicted(name: str, sure: float | None, **answers: Any) -> TrialRow:
+    given = {"sure": sure, "right_change": None, "right_class": None} | answers
+    return trial(name, "predict", answers=given, offered=5)
 
 
 def test_predicting_and_calibration():
-    def predicted(name: str, sure: float, right: bool) -> TrialRow:
-        return trial(name, "predict", answers={"sure": sure, "right_change": right, "right_class": None})
-
-    trials = [predicted("P1", 90, True), predicted("P2", 90, False), predicted("P3", 10, False)]
-    section = answered.predicting(rows([], trials))
-    assert table(section, "predict-right_change").rows[0]["mean"] == pytest.approx(100 / 3)
-    assert not [one for one in section.tables if one.name == "predict-right_class"]
-    calibration = table(section, "calibration")
-    assert calibration.rows == [
-        {"group": "0–20 % sure", "sure": pytest.approx(10), "right": 0.0, "n": 1},
-        {"group": "80–100 % sure", "sure": pytest.approx(90), "right": 50.0, "n": 2},
+    trials = [
+        predicted("P1", 80, right_change=True),
+        predicted("P2", 80, right_change=False),
+        predicted("P3", 0, right_change=False),
+        predicted("P4", None, right_change=True),
     ]
-    # (1 × 10 + 2 × 40) / 3 and (0.01 + 0.81 + 0.01) / 3
-    assert "error 30.0 points" in calibration.note
-    assert "Brier score 0.277" in calibration.note
+    section = predicting(rows([], trials))
+    assert table(section, "predict-right_change").rows[0]["mean"] == 50.0
+    assert not [one for one in section.tables if one.name == "predict-right_class"]
+    # Whoever is not sure at all guesses, and a guess of yes or no is right half of the time.
+    assert table(section, "calibration").rows == [
+        {"group": "predict, a", "bin": "50–60", "said": 50.0, "right": 0.0, "n": 1},
+        {"group": "predict, a", "bin": "90–100", "said": pytest.approx(90), "right": 50.0, "n": 2},
+    ]
+    # (1 × 50 + 2 × 40) / 3 and (0.25 + 0.01 + 0.81) / 3
+    (scores,) = table(section, "calibration-scores").rows
+    assert scores == {
+        "group": "predict, a",
+        "expected_error": pytest.approx(130 / 3),
+        "brier": pytest.approx(1.07 / 3),
+        "n": 3,
+    }
+
+
+def test_calibration_where_the_class_alone_was_asked():
+    trials = [predicted("P1", 0, right_class=False), predicted("P2", 50, right_class=True)]
+    section = predicting(rows([], trials))
+    # Of five classes a guess is right once in five: 0.2, and half way to certainty 0.6.
+    assert [(one["said"], one["right"]) for one in table(section, "calibration").rows] == [
+        (20.0, 0.0),
+        (pytest.approx(60), 100.0),
+    ]
+    assert probability_said(100, 5) == 1.0
+
+
+def test_exploring_is_counted_and_compared():
+    trials = [
+        trial(f"{condition}{n}", "explore", condition, answers={"edits": edits + n})
+        for condition, edits in (("a", 10), ("b", 0))
+        for n in range(2)
+    ]
+    section = answered.exploring(rows([], trials))
+    assert [row["mean"] for row in table(section, "explore-edits").rows] == [10.5, 0.5]
+    compared = compare_conditions(answered.outcomes(rows([], trials), Comparing()))
+    assert [(one["outcome"], one["difference"]) for one in compared if "Edits" in one["outcome"]] == [
+        ("Explore: Edits", 10.0)
+    ]
+
+
+def test_an_option_of_any_name_has_a_column_of_its_own():
+    asked = [said("P1", "n", "choice"), said("P2", "group", "choice"), said("P3", "n", "choice")]
+    (found,) = answered.questions(rows([], answers=asked)).tables
+    assert found.columns == ("group", "option n", "option group", "n")
+    assert found.rows == [{"group": "a", "option n": 2, "option group": 1, "n": 3}]
+
+
+def test_a_person_has_one_mask_however_many_regions():
+    left, right = np.array([[True, False]]), np.array([[False, True]])
+    masks = {"one": left, "two": right, "three": left}
+    found = marks(
+        rows(
+            [],
+            [
+                trial("P1", "mark", answers={"region": "one"}, block="first"),
+                trial("P1", "mark", answers={"region": "two"}, block="second"),
+                trial("P2", "mark", answers={"region": "three"}, condition="b"),
+            ],
+        )
+    )
+    (group,) = groups(found)
+    assert group.people == 2
+    assert group.masks(masks.__getitem__).tolist() == [[[True, True]], [[True, False]]]
 
 
 def test_levels_that_everybody_met_are_compared_in_pairs():
@@ -209,6 +282,21 @@ def test_comparing_and_choices_are_counted():
     assert section.left_out == ("1 questions that were left out",)
 
 
+def test_figures_of_calibration_and_of_floor_and_ceiling():
+    bins = [
+        {"group": group, "bin": "", "said": said, "right": 50.0, "n": 2}
+        for group, said in (("a", 55.0), ("a", 95.0), ("b", 65.0))
+    ]
+    perfect, first, second = calibration_chart(bins)["data"]
+    assert (perfect["x"], first["x"], second["x"]) == ([0, 100], [55.0, 95.0], [65.0])
+    standing = {"picture": "Cat", "class": "tabby", "model": "m", "floor": None, "score": 0.4, "ceiling": 0.9}
+    drawn = standings_chart([standing | {"everybody": 0.5, "low": None, "high": 0.7}])
+    by_name = {one["name"]: one for one in drawn["data"]}
+    assert by_name["floor to ceiling"]["x"] == [None, 0.9, None]
+    error = by_name["against everybody, 95 %"]["error_x"]
+    assert (error["array"], error["arrayminus"]) == ([pytest.approx(0.2)], [0.0])
+
+
 def test_a_file_holds_nothing_that_a_spreadsheet_would_run():
     made = as_csv(
         Table("t", "T", ("who", "value"), [{"who": "=1+1", "value": math.nan}, {"who": "a, b", "value": 0.5}])
@@ -227,15 +315,25 @@ def taken(stored):
         names.append(her)
     go_on(stored, begin(stored, "mine", preview=True))
     judge(stored, "small", names[2], new_id(), "exclude", "told us so")
+    decline(stored, begin(stored, "somebody else"))
     return names
 
 
 def test_the_results_of_a_study_that_was_gone_through(stored, taken):
     found = results(stored, "small", None)
-    assert (found.participants, found.counted) == (4, 2)
+    assert (found.participants, found.counted) == (5, 2)
     assert (found.done, found.total, found.problems) == (2, 2, ())
     left = {one["reason"]: one["people"] for one in found.table("left-out").rows}  # type: ignore[union-attr]
-    assert left == {"had not finished": 1, "were excluded by a researcher": 1}
+    assert left == {
+        "declined": 1,
+        "were screened out": 0,
+        "withdrew": 0,
+        "had not finished": 1,
+        "were excluded by a researcher": 1,
+    }
+    (*_, everybody) = found.table("participants").rows  # type: ignore[union-attr]
+    flow = [everybody[name] for name in ("begun", "declined", "screened_out", "withdrawn", "not_counted", "counted")]
+    assert flow == [5, 1, 0, 0, 2, 2]
     answers = json.loads(json.dumps(as_json(found), allow_nan=False))
     assert [one["key"] for one in answers["sections"]] == [
         "participants",
@@ -244,6 +342,7 @@ def test_the_results_of_a_study_that_was_gone_through(stored, taken):
         "necessity",
         "agreement",
         "erasing",
+        "exploring",
         "predicting",
         "comparing",
         "questions",
@@ -254,14 +353,28 @@ def test_the_results_of_a_study_that_was_gone_through(stored, taken):
     assert asked is not None
     assert sum(row["n"] for row in asked.rows) == 2
     assert all(row["mean"] == 3.0 for row in asked.rows)
+    standing = found.table("ceiling")
+    assert standing is not None
+    assert [(row["people"], row["half"]) for row in standing.rows] == [(2, 1)]
+    assert found.table("ceiling-over-pictures").rows[-1]["n"] == 1  # type: ignore[union-attr]
     # Both marked the same rectangle.
     assert found.table("agreement").rows[0]["pairwise_iou"] == 1.0  # type: ignore[union-attr]
     whole = results(stored, "small", None, unfinished=True)
     assert whole.counted == 3
 
 
-def test_the_same_study_gives_the_same_results(stored, taken):
-    assert as_json(results(stored, "small", None)) == as_json(results(stored, "small", 0))
+def test_results_are_made_once_until_something_changes(stored, taken, monkeypatch):
+    first = results(stored, "small", None)
+
+    def again(*_arguments: Any) -> None:
+        raise AssertionError("made again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(report, "_results", again)
+        assert as_json(results(stored, "small", 0)) == as_json(first)
+        assert repr(results(stored, "small", 0)) == repr(first)
+    judge(stored, "small", taken[2], new_id(), "include")
+    assert results(stored, "small", None).counted == first.counted + 1
 
 
 def test_what_is_not_worked_out_yet_is_said(stored, taken):
@@ -279,4 +392,6 @@ def test_a_study_that_nobody_took_has_results_that_say_so(stored):
     assert found.counted == 0
     assert found.sections[0].empty == "Nobody has taken part yet."
     assert all(one.empty or one.tables for one in found.sections)
+    first, *rest = study_results.sections(found)
+    assert (first.id, [one.id for one in rest]) == ("participants", ["without"])
     assert store.get(stored, "small").people == {}

@@ -6,11 +6,18 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard.cli import app
+from dashboard.recording import regions
+from dashboard.recording.ids import new_id
 from dashboard.studies import store
+from dashboard.studies.attention import read_mask
 from dashboard.studies.design import Design
 from dashboard.studies.errors import StudyError
+from dashboard.studies.library import pictures_of_sets
+from dashboard.vision.shapes import parse_shapes
 from db.errors import ConflictError, NotFoundError
+from db.models import Image
 from tests.studies.designs import EXAMPLE, example
+from tests.support.edits import rectangle, sitting
 from tests.support.participating import DESIGN, begin, place
 from tests.support.pictures import add_small
 
@@ -60,6 +67,53 @@ def test_an_attention_check_that_nobody_could_answer_is_found(stored, check, sen
     assert sentence in found.sentence
 
 
+def test_what_a_frozen_design_names_stays_what_it_was(stored):
+    """Regions can be deleted and pictures added to a set; whoever enters later must meet the same study."""
+    picture = add_small(stored)
+    with stored.database.write() as transaction:
+        transaction.query(Image).one().image_set = "ours"
+    shapes = parse_shapes([rectangle()])
+    wished = regions.RegionRequest(new_id(), sitting(picture), None, "efficientnet_lite0", None, "cat", shapes)
+    region = regions.mark(stored, wished).id
+    block = DESIGN["blocks"][0] | {"attention": [{"picture": "Gradient", "mask": region, "task": "Mark the dot."}]}
+    wanted = design(image_sets={"one": {"library_set": "ours"}}, blocks=[block])
+    store.save(stored, wanted)
+    store.open_study(stored, "small")
+    regions.delete(stored, new_id(), region)
+    frozen = store.get(stored, "small").design
+    assert frozen.image_sets["one"].pictures == ("Gradient",)
+    with stored.database.read() as transaction:
+        mask = read_mask(transaction, frozen.blocks[0].attention[0].mask)
+    assert mask.shape == (picture.working_height, picture.working_width)
+    assert mask.any()
+    assert place(stored, begin(stored)).step.key == "consent"
+    again = store.save(stored, frozen)
+    assert again.version == 1
+
+
+def test_pictures_that_share_a_name_are_all_frozen(stored):
+    add_small(stored)
+    with stored.database.write() as transaction:
+        one = transaction.query(Image).one()
+        values = {c.name: getattr(one, c.name) for c in Image.__table__.columns if c.name not in ("id", "created_at")}
+        one.image_set = "ours"
+        transaction.add(Image(**values | {"public_id": new_id(), "pixels_sha256": "0" * 64, "image_set": "ours"}))
+    store.save(stored, design(image_sets={"one": {"library_set": "ours"}}))
+    frozen = store.open_study(stored, "small").design
+    with stored.database.read() as transaction:
+        assert len({one.id for one in pictures_of_sets(transaction, frozen)["one"]}) == 2
+
+
+def test_an_extended_quota_outlives_a_new_version_of_the_design(stored):
+    add_small(stored)
+    store.save(stored, design())
+    store.open_study(stored, "small")
+    store.extend(stored, "small", 15)
+    newer = store.save(stored, design(title="Another title"))
+    assert (newer.version, newer.quota) == (2, 15)
+    assert store.save(stored, design(title="Another title", quota=12)).quota == 12
+
+
 def test_what_is_wrong_keeps_a_study_from_opening(stored):
     store.save(stored, design())
     with pytest.raises(StudyError, match="The set is empty"):
@@ -98,7 +152,10 @@ def test_the_example_is_created_checked_opened_and_shown_on_the_command_line(dat
     assert json.loads(checked.output)["minutes"] > 0
     assert "open, version 1, 0 of 20 finished  /s/cats-and-cups" in run("study", "open", "cats-and-cups").output
     assert run("study", "show", "cats-and-cups", "--yaml").output.startswith("regionscope_study: 1")
-    assert [one["state"] for one in json.loads(run("study", "list", "--json").output)] == ["open"]
+    listed = {one["slug"]: one["state"] for one in json.loads(run("study", "list", "--json").output)}
+    assert listed["cats-and-cups"] == "open"
+    refused = run("study", "withdraw", "cats-and-cups", "NOBODYS222")
+    assert (refused.exit_code, "Nothing was erased" in refused.output) == (1, True)
     missing = run("study", "close", "nothing")
     assert missing.exit_code != 0
     assert "Traceback" not in missing.output

@@ -8,14 +8,16 @@ import pytest
 
 from dashboard.components import watching as shown
 from dashboard.recording.ids import RequestError, new_id
-from dashboard.studies import store
+from dashboard.studies import store, watching_people
 from dashboard.studies.entering import check_entrance
+from dashboard.studies.erasing import erase
 from dashboard.studies.errors import EntryError, StudyError
 from dashboard.studies.judging import judge
 from dashboard.studies.leaving import decline, withdraw
 from dashboard.studies.noting import Happening, note
 from dashboard.studies.watched import Answered
 from dashboard.studies.watching import pulse, watch
+from dashboard.studies.watching_people import people
 from db import participants
 from db.errors import ConflictError, NotFoundError
 from db.study_models import ParticipantEvent
@@ -37,13 +39,56 @@ def gone(stored, participant: str, minutes: int) -> None:
         )
 
 
+def judged(stored) -> tuple[str | None, str | None]:
+    (her,) = people(stored, "small").people
+    return her.excluded, her.flag
+
+
+def test_participants_are_looked_for_and_turned_over(stored, study, monkeypatch):
+    monkeypatch.setattr(watching_people, "A_PAGE", 2)
+    ids = [begin(stored, f"browser {n}", parameters={"PROLIFIC_PID": f"pid_{n}"}) for n in range(5)]
+    newest = people(stored, "small")
+    assert (newest.number, newest.pages, newest.found) == (1, 3, 5)
+    assert [one.id for one in newest.people] == [ids[4], ids[3]]
+    assert [one.id for one in people(stored, "small", number=99).people] == [ids[0]]
+    assert [one.id for one in people(stored, "small", "PID_3").people] == [ids[3]]
+    assert people(stored, "small", "%").found == 0
+    assert [one.id for one in people(stored, "small", newest.people[0].name.lower()).people] == [ids[4]]
+    gone(stored, ids[1], minutes=91)
+    decline(stored, ids[2])
+    judge(stored, "small", ids[0], new_id(), "flag", "slow as ever")
+    assert [one.id for one in people(stored, "small", "As Ever").people] == [ids[0]]
+    assert [one.id for one in people(stored, "small", standing="timed_out").people] == [ids[1]]
+    assert [one.id for one in people(stored, "small", standing="declined").people] == [ids[2]]
+    assert people(stored, "small", standing="active").found == 3
+
+
+def test_a_researcher_withdraws_whoever_tells_her_code(stored, study):
+    her, other = begin(stored), begin(stored, "another")
+    go_on(stored, her)
+    with stored.database.read() as transaction:
+        code = participants.participant_row(transaction, her).withdrawal_code
+    with pytest.raises(StudyError, match="No participant of this study has this code"):
+        erase(stored, "small", "NOTACODE22")
+    with pytest.raises(StudyError, match="No participant"):
+        erase(stored, "small", "")
+    open_study(stored, slug="second")
+    with pytest.raises(StudyError, match="No participant"):
+        erase(stored, "second", code)
+    assert erase(stored, "small", f" {code.lower()} ") == people(stored, "small").people[1].name
+    standing = {one.id: one.standing for one in people(stored, "small").people}
+    assert standing == {her: "withdrawn", other: "active"}
+
+
 def test_a_study_that_nobody_began_has_its_conditions_and_nothing_in_them(stored, study):
     now = watch(stored, "small")
     assert [(one.condition, one.started, one.excluded) for one in now.conditions] == [
         ("answers=shown", 0, 0),
         ("answers=hidden", 0, 0),
     ]
-    assert (now.people, now.answers, now.times, now.previews) == ([], [], [], 0)
+    assert (now.answers, now.times, now.previews) == ([], [], 0)
+    found = people(stored, "small")
+    assert (found.people, found.number, found.pages, found.total) == ([], 1, 1, 0)
 
 
 def test_everybody_stands_somewhere_and_previews_nowhere(stored, study):
@@ -68,7 +113,7 @@ def test_everybody_stands_somewhere_and_previews_nowhere(stored, study):
     assert now.total.started == 5
     assert sum(one.started for one in now.conditions) == 5
     assert now.previews == 1
-    by_id = {one.id: one for one in now.people}
+    by_id = {one.id: one for one in people(stored, "small").people}
     assert by_id[finished].standing == "finished"
     assert (by_id[finished].answered, by_id[finished].trials) == (2, 2)
     assert by_id[away].standing == "timed_out"
@@ -111,11 +156,11 @@ def test_flags_and_exclusions_are_kept_with_their_reasons_and_can_be_taken_back(
     judge(stored, "small", her, event, "exclude", " asleep ", "ada")
     judge(stored, "small", her, event, "exclude", "asleep", "ada")
     judge(stored, "small", her, new_id(), "flag", "slow")
-    now = watch(stored, "small")
-    assert (now.people[0].excluded, now.people[0].flag, now.total.excluded) == ("asleep", "slow", 1)
+    assert judged(stored) == ("asleep", "slow")
+    assert watch(stored, "small").total.excluded == 1
     judge(stored, "small", her, new_id(), "include")
     judge(stored, "small", her, new_id(), "unflag")
-    assert (watch(stored, "small").people[0].excluded, watch(stored, "small").people[0].flag) == (None, None)
+    assert judged(stored) == (None, None)
     with stored.database.read() as transaction:
         kept = [(row.kind, row.payload) for row in transaction.query(ParticipantEvent).order_by(ParticipantEvent.id)]
     assert kept == [
@@ -135,7 +180,7 @@ def test_what_cannot_be_decided_changes_nothing(stored, study):
         judge(stored, "other", her, new_id(), "exclude", "because")
     with pytest.raises(ConflictError):
         judge(stored, "small", begin(stored, "mine", preview=True), new_id(), "flag", "because")
-    assert (watch(stored, "small").people[0].excluded, watch(stored, "small").people[0].flag) == (None, None)
+    assert judged(stored) == (None, None)
 
 
 def test_the_quota_is_extended_without_a_new_version(stored, study):

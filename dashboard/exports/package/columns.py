@@ -180,7 +180,7 @@ PARTICIPANTS = TableSpec(
         VERSION,
         CONDITION,
         PERSON_STATE,
-        _count("place", "Place in the order of assignment"),
+        _count("place", "Which rows of the design's Latin squares the participant has, numbered"),
         Column("seed", "integer", "Seed from which the participant's orders follow"),
         _count("try_number", "How often the participant has begun", least=1),
         LANGUAGE,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from dashboard.studies.design_yaml import from_yaml
 from dashboard.studies.results.report import results_of
 from dashboard.studies.results.rows import (
     COUNTED,
+    LOST,
     Answered,
     Person,
     Said,
@@ -59,6 +61,7 @@ def study_rows(package: PackageFolder, slug: str | None = None) -> StudyRows:
             newest = row
     people = {row["participant_id"]: _person(row) for row in package.rows("participants") if row["study"] == wanted}
     states = [one.state for one in people.values()]
+    lost = Counter((one.condition, one.state) for one in people.values() if one.state in LOST)
     people = {name: one for name, one in people.items() if one.state in COUNTED}
     record = StudyRecord(
         slug=wanted,
@@ -69,7 +72,7 @@ def study_rows(package: PackageFolder, slug: str | None = None) -> StudyRows:
         people={state: states.count(state) for state in dict.fromkeys(states)},
         created_at=newest["created_at"],
     )
-    return _answered(package, record, people, designs)
+    return replace(_answered(package, record, people, designs), lost=lost)
 
 
 def _answered(
@@ -153,7 +156,7 @@ class PackageWorkings:
 
     def masks_of(self, group: Group) -> NDArray[np.bool_]:
         """See ``Workings``."""
-        return np.stack([self.package.mask(self._regions[one.region]["mask_file"]) for one in group.marks])
+        return group.masks(lambda region: self.package.mask(self._regions[region]["mask_file"]))
 
     def standing(self, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any]:
         """See ``Workings``."""

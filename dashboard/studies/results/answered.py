@@ -1,4 +1,4 @@
-"""Erase, explore, predict and compare trials, and everything that was asked in words."""
+"""Erase, explore and compare trials, and everything that was asked in words."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from dashboard.studies.results.means import MEAN_COLUMNS, Comparing, Outcome, Value, means
 from dashboard.studies.results.rows import Said, StudyRows, TrialRow
 from dashboard.studies.results.sections import Section, Table
 
 SCALES = ("likert", "slider", "number")
-BINS = 5
+# How much had to be removed says nothing where it was not enough.
+_NEEDED = "removed_area"
 _ERASE = (
     ("flipped", "Success: the answer changed (%)", "%"),
-    ("removed_area", "Removed share of the picture (%)", "%"),
+    (_NEEDED, "Removed share of the picture where the answer changed (%)", "%"),
     ("edits", "Edits", ""),
     ("seconds", "Seconds", "s"),
+)
+RIGHT = (("right_change", "Right about the change (%)"), ("right_class", "Right about the class (%)"))
+_EXPLORE = (("edits", "Edits", ""), ("seconds", "Seconds", "s"))
+_NEEDED_NOTE = (
+    "Left out are the trials in which the answer did not change: what it would have taken there, nobody knows."
 )
 
 
@@ -29,10 +33,7 @@ def erasing(rows: StudyRows) -> Section:
     about = "Remove as little as you can so that the model changes its answer."
     if not trials:
         return Section("erasing", "Erase", about, 0, empty="There was no such trial.")
-    tables = [
-        Table(f"erase-{name}", title, MEAN_COLUMNS, means(_values(trials, name, unit)), drawn="means", unit=unit)
-        for name, title, unit in _ERASE
-    ]
+    tables = _tables("erase", trials, _ERASE)
     tables.append(
         Table(
             "erase-by-picture",
@@ -43,18 +44,50 @@ def erasing(rows: StudyRows) -> Section:
             unit="%",
         )
     )
+    stayed = sum(not one.answers.get("flipped") for one in trials)
+    left = (f"{stayed} trials in which the answer did not change, from the removed share",) if stayed else ()
+    return Section("erasing", "Erase", about, people(trials), tuple(tables), left + _of_unknown_length(trials))
+
+
+def exploring(rows: StudyRows) -> Section:
+    """How many edits free exploration took, and how long."""
+    trials = [one for one in rows.trials if one.kind == "explore"]
+    about = "Free editing with a goal in words."
+    if not trials:
+        return Section("exploring", "Explore", about, 0, empty="There was no such trial.")
+    tables = _tables("explore", trials, _EXPLORE)
+    return Section("exploring", "Explore", about, people(trials), tuple(tables), _of_unknown_length(trials))
+
+
+def _tables(kind: str, trials: Sequence[TrialRow], wanted: Sequence[tuple[str, str, str]]) -> list[Table]:
+    return [
+        Table(
+            f"{kind}-{name}",
+            title,
+            MEAN_COLUMNS,
+            means(values_of(trials, name, unit)),
+            _NEEDED_NOTE if name == _NEEDED else "",
+            drawn="means",
+            unit=unit,
+        )
+        for name, title, unit in wanted
+    ]
+
+
+def _of_unknown_length(trials: Sequence[TrialRow]) -> tuple[str, ...]:
     unknown = sum(math.isnan(one.seconds) for one in trials)
-    left = (f"{unknown} trials of unknown length",) if unknown else ()
-    return Section("erasing", "Erase", about, _people(trials), tuple(tables), left)
+    return (f"{unknown} trials of unknown length",) if unknown else ()
 
 
-def _group(one: TrialRow) -> str:
+def group_of(one: TrialRow) -> str:
+    """What a trial is counted with: its name, the condition, and the levels that its participant met in turn."""
     within = [f"{name}={level}" for name, level in one.levels.items() if f"{name}={level}" not in one.condition]
     return ", ".join([one.trial, one.condition, *within])
 
 
-def _values(trials: Sequence[TrialRow], name: str, unit: str) -> list[Value]:
-    return [_value(_group(one), one, _number(one, name, unit)) for one in trials]
+def values_of(trials: Sequence[TrialRow], name: str, unit: str) -> list[Value]:
+    """A number of each trial, NaN where it has none."""
+    return [_value(group_of(one), one, _number(one, name, unit)) for one in trials]
 
 
 def _by_picture(trials: Sequence[TrialRow]) -> list[Value]:
@@ -62,6 +95,8 @@ def _by_picture(trials: Sequence[TrialRow]) -> list[Value]:
 
 
 def _number(one: TrialRow, name: str, unit: str) -> float:
+    if name == _NEEDED and not one.answers.get("flipped"):
+        return math.nan
     given = one.seconds if name == "seconds" else one.answers.get(name)
     return math.nan if given is None else float(given) * (100 if unit == "%" else 1)
 
@@ -70,55 +105,9 @@ def _value(group: str, one: TrialRow, value: float) -> Value:
     return Value(group, one.person, one.picture, value, one.condition)
 
 
-def _people(trials: Iterable[TrialRow | Said]) -> int:
+def people(trials: Iterable[TrialRow | Said]) -> int:
+    """How many participants these rows are of."""
     return len({one.person for one in trials})
-
-
-def predicting(rows: StudyRows) -> Section:
-    """How often the model's answer was foretold, and whether being sure meant being right."""
-    trials = [one for one in rows.trials if one.kind == "predict"]
-    about = "What will the model say now, will its answer change, how sure."
-    if not trials:
-        return Section("predicting", "Predict", about, 0, empty="There was no such trial.")
-    tables = []
-    for name, title in (("right_change", "Right about the change (%)"), ("right_class", "Right about the class (%)")):
-        values = _values(trials, name, "%")
-        if any(not math.isnan(one.value) for one in values):
-            tables.append(Table(f"predict-{name}", title, MEAN_COLUMNS, means(values), drawn="means", unit="%"))
-    tables += _calibration(trials)
-    late = sum(bool(one.answers.get("timed_out")) for one in trials)
-    left = (f"{late} trials whose time ran out",) if late else ()
-    return Section("predicting", "Predict", about, _people(trials), tuple(tables), left)
-
-
-def _calibration(trials: Sequence[TrialRow]) -> list[Table]:
-    """Sureness against being right. Being right is about the change where that was asked, else about the class."""
-    pairs = [
-        (float(one.answers["sure"]) / 100, float(right))
-        for one in trials
-        if one.answers.get("sure") is not None
-        and (right := one.answers.get("right_change", one.answers.get("right_class"))) is not None
-    ]
-    if not pairs:
-        return []
-    sure, right = np.array(pairs).T
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    made: list[dict[str, Any]] = [
-        {
-            "group": f"{100 * place // BINS}–{100 * (place + 1) // BINS} % sure",
-            "sure": float(sure[bins == place].mean() * 100),
-            "right": float(right[bins == place].mean() * 100),
-            "n": int((bins == place).sum()),
-        }
-        for place in range(BINS)
-        if (bins == place).any()
-    ]
-    error = sum(one["n"] * abs(one["right"] - one["sure"]) for one in made) / len(pairs)
-    brier = float(np.mean((sure - right) ** 2))
-    note = (
-        f"Expected calibration error {error:.1f} points (bins of a fifth), Brier score {brier:.3f}, n = {len(pairs)}."
-    )
-    return [Table("calibration", "Sure and right", ("group", "sure", "right", "n"), made, note)]
 
 
 def comparing(rows: StudyRows) -> Section:
@@ -129,13 +118,13 @@ def comparing(rows: StudyRows) -> Section:
         return Section("comparing", "Compare", about, 0, empty="There was no such trial.")
     counts: dict[str, Counter[str]] = {}
     for one in trials:
-        counts.setdefault(_group(one), Counter())[str(one.answers.get("more_like_me"))] += 1
+        counts.setdefault(group_of(one), Counter())[str(one.answers.get("more_like_me"))] += 1
     names = ("first", "second", "neither")
     made = [
         {"group": group, **{name: found[name] for name in names}, "n": found.total()} for group, found in counts.items()
     ]
     table = Table("more-like-me", "More like me", ("group", *names, "n"), made, drawn="shares")
-    return Section("comparing", "Compare", about, _people(trials), (table,))
+    return Section("comparing", "Compare", about, people(trials), (table,))
 
 
 def questions(rows: StudyRows) -> Section:
@@ -149,7 +138,7 @@ def questions(rows: StudyRows) -> Section:
     tables = [_question(where, question, kind, found) for (where, question, kind), found in asked.items()]
     empty = sum(one.value is None for one in rows.said)
     left = (f"{empty} questions that were left out",) if empty else ()
-    return Section("questions", "Questions", about, _people(rows.said), tuple(tables), left)
+    return Section("questions", "Questions", about, people(rows.said), tuple(tables), left)
 
 
 def _question(where: str, question: str, kind: str, found: Sequence[Said]) -> Table:
@@ -177,27 +166,41 @@ def _as_number(value: Any) -> float:
 
 def _choices(name: str, title: str, found: Sequence[Said]) -> Table:
     counts: dict[str, Counter[str]] = {}
-    people: Counter[str] = Counter()
+    chose: Counter[str] = Counter()
     for one in found:
         chosen = one.value if isinstance(one.value, list) else [one.value] if one.value is not None else []
         counts.setdefault(_said_group(one), Counter()).update(map(str, chosen))
-        people[_said_group(one)] += one.value is not None
+        chose[_said_group(one)] += one.value is not None
     options = list(dict.fromkeys(option for group in counts.values() for option in group))
     made = [
-        {"group": group, **{option: chosen[option] for option in options}, "n": people[group]}
+        {"group": group, **{_column(option): chosen[option] for option in options}, "n": chose[group]}
         for group, chosen in counts.items()
     ]
     several = any(isinstance(one.value, list) for one in found)
-    return Table(name, title, ("group", *options, "n"), made, drawn="" if several else "shares")
+    return Table(name, title, ("group", *map(_column, options), "n"), made, drawn="" if several else "shares")
+
+
+def _column(option: str) -> str:
+    """An option's column; no key holds a space, so that none takes another column's place."""
+    return f"option {option}" if option in ("group", "n") else option
 
 
 def outcomes(rows: StudyRows, comparing: Comparing) -> list[Outcome]:
     """What is compared, marking apart."""
-    erase = [one for one in rows.trials if one.kind == "erase"]
-    predict = [one for one in rows.trials if one.kind == "predict"]
-    found = [_outcome(title, name, unit, erase, comparing) for name, title, unit in _ERASE] if erase else []
-    if predict:
-        found.append(_outcome("Right about the change (%)", "right_change", "%", predict, comparing))
+    wanted = [("erase", one, "") for one in _ERASE]
+    wanted += [("explore", one, "Explore: ") for one in _EXPLORE]
+    wanted += [("predict", (name, title, "%"), "") for name, title in RIGHT]
+    found = []
+    for kind, (name, title, unit), before in wanted:
+        trials = [one for one in rows.trials if one.kind == kind]
+        values = [Value("", one.person, one.picture, _number(one, name, unit), comparing.of(one)) for one in trials]
+        if values:
+            found.append(Outcome(comparing.name(before + title), values))
+    return found + _asked(rows, comparing)
+
+
+def _asked(rows: StudyRows, comparing: Comparing) -> list[Outcome]:
+    found = []
     scales = dict.fromkeys((one.where, one.question) for one in rows.said if one.kind in ("likert", "slider"))
     for where, question in scales:
         said = [one for one in rows.said if (one.where, one.question) == (where, question)]
@@ -206,8 +209,3 @@ def outcomes(rows: StudyRows, comparing: Comparing) -> list[Outcome]:
         values = [Value("", one.person, one.picture or "", _as_number(one.value), comparing.of(one)) for one in said]
         found.append(Outcome(comparing.name(f"{where}: {question}"), values))
     return found
-
-
-def _outcome(title: str, name: str, unit: str, trials: Sequence[TrialRow], comparing: Comparing) -> Outcome:
-    values = [Value("", one.person, one.picture, _number(one, name, unit), comparing.of(one)) for one in trials]
-    return Outcome(comparing.name(title), values)

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dashboard.analysis import consensus_region, fleiss_kappa, krippendorff_alpha, mean_pairwise_iou
-from dashboard.studies.results.means import MEAN_COLUMNS, Comparing, Outcome, Value, means
+from dashboard.analysis import bootstrap_mean, consensus_region, fleiss_kappa, krippendorff_alpha, mean_pairwise_iou
+from dashboard.studies.results.means import MEAN_COLUMNS, RESAMPLES, Comparing, Outcome, Value, means
 from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.sections import Section, Table
 from dashboard.studies.results.working_out import Group, Mark, Workings, groups, marks
 
 SEVERAL = 2
+POOLED = "All conditions together; what one person marked in several trials of a picture is one region, their union."
+STANDING_COLUMNS = ("picture", "class", "model", "floor", "score", "ceiling", "normalised", "everybody", "low", "high",
+                    "people", "half")  # fmt: skip
 Known = list[tuple[Mark, dict[str, Any]]]
 ALIGNMENT = (("iou", "IoU with the model's region of equal area"), ("auc", "AUC of the model's map"))
 WHOSE = (("necessity_people", "people's regions"), ("necessity_model", "the model's, of equal area"),
@@ -39,9 +42,9 @@ def sections(workings: Workings, rows: StudyRows) -> list[Section]:
 
 
 def outcomes(workings: Workings, rows: StudyRows, comparing: Comparing) -> list[Outcome]:
-    """What is compared: each region's alignment and necessity, for the first model."""
-    first = rows.record.design.models[0]
-    known = [(one, found) for one in marks(rows) if one.model == first and (found := workings.measured(one))]
+    """What is compared: each region's alignment and necessity, for the model that its trial was about."""
+    own = [one for one in marks(rows) if one.model == one.trial.model]
+    known = [(one, found) for one in own if (found := workings.measured(one))]
     return [
         Outcome(
             comparing.name(title),
@@ -83,7 +86,8 @@ def _alignment(
             if by == "condition" and len(found) < SEVERAL:
                 continue
             tables.append(Table(f"{name}-by-{by}", f"{title}, by {by}", MEAN_COLUMNS, found, drawn="means"))
-    tables.append(_standings(workings, rows, by_group))
+    standings = _standings(workings, rows, by_group)
+    tables += [_over_pictures(standings), standings] if standings.rows else []
     about = "How a marked region and the model's map (class activation) lie on each other; 95 % intervals."
     return Section(
         "alignment", "Where people and the model look", about, _people(one for one, _ in usable), tuple(tables), left
@@ -105,7 +109,7 @@ def _groupings(rows: StudyRows) -> list[tuple[str, Any]]:
 def _standings(workings: Workings, rows: StudyRows, by_group: Sequence[Group]) -> Table:
     made = []
     for group in by_group:
-        if len(group.marks) < SEVERAL:
+        if group.people < SEVERAL:
             continue
         found = workings.standing(group, by_group, rows.record.design.models)
         for model, score in found["models"].items():
@@ -118,16 +122,39 @@ def _standings(workings: Workings, rows: StudyRows, by_group: Sequence[Group]) -
                     "score": score["score"],
                     "ceiling": found["ceiling"],
                     "normalised": score["normalised"],
+                    "everybody": score["everybody"],
+                    "low": score["low"],
+                    "high": score["high"],
                     "people": found["people"],
                     "half": found["half"],
                 }
             )
-    columns = ("picture", "class", "model", "floor", "score", "ceiling", "normalised", "people", "half")
     note = (
         "Pearson correlation of consensus maps of halves of the people (half: how many): with the model, with the "
-        "other half (ceiling), with another picture's half (floor). Normalised: 0 at the floor, 1 at the ceiling."
+        "other half (ceiling), with another picture's half (floor). Normalised: 0 at the floor, 1 at the ceiling. "
+        f"Everybody: the model against all people at once, with its 95 % interval, people being drawn. {POOLED}"
     )
-    return Table("ceiling", "Between floor and ceiling", columns, made, note)
+    return Table("ceiling", "Between floor and ceiling", STANDING_COLUMNS, made, note, drawn="standing")
+
+
+def _over_pictures(standings: Table) -> Table:
+    """Floor, scores and ceiling over all pictures and classes; these are drawn for the intervals."""
+    by: dict[str, list[tuple[Any, float]]] = {}
+    for row in standings.rows:
+        unit = (row["picture"], row["class"])
+        for group, name in (("floor", "floor"), (str(row["model"]), "score"), ("ceiling", "ceiling")):
+            by.setdefault(group, []).append((unit, math.nan if row[name] is None else row[name]))
+    order = ["floor", *dict.fromkeys(str(row["model"]) for row in standings.rows), "ceiling"]
+    made = []
+    for group in order:
+        # Floor and ceiling are the same for each model.
+        found = dict(by[group])
+        one = bootstrap_mean(list(found.values()), resamples=RESAMPLES)
+        made.append({"group": group, "mean": one.value, "low": one.low, "high": one.high, "n": one.n,
+                     "left_out": one.left_out})  # fmt: skip
+    columns = ("group", "mean", "low", "high", "n", "left_out")
+    note = "n: pictures and classes that two people or more marked; these are drawn for the 95 % interval."
+    return Table("ceiling-over-pictures", "Between floor and ceiling, over pictures", columns, made, note, "means")
 
 
 def _cases(usable: Known, left: tuple[str, ...]) -> Section:
@@ -182,14 +209,14 @@ def _points(share: float | None) -> float | None:
 def _agreement(workings: Workings, by_group: Sequence[Group], left: tuple[str, ...]) -> Section:
     made = []
     for group in by_group:
-        if len(group.marks) < SEVERAL:
+        if group.people < SEVERAL:
             continue
         masks = workings.masks_of(group)
         made.append(
             {
                 "picture": group.picture_name,
                 "class": group.class_name,
-                "people": len(group.marks),
+                "people": group.people,
                 "pairwise_iou": mean_pairwise_iou(masks),
                 "fleiss_kappa": fleiss_kappa(masks),
                 "krippendorff_alpha": krippendorff_alpha(masks),
@@ -197,8 +224,8 @@ def _agreement(workings: Workings, by_group: Sequence[Group], left: tuple[str, .
             }
         )
     columns = ("picture", "class", "people", "pairwise_iou", "fleiss_kappa", "krippendorff_alpha", "consensus_share")
-    table = Table("agreement", "Agreement among people", columns, made)
-    alone = sum(len(group.marks) < SEVERAL for group in by_group)
+    table = Table("agreement", "Agreement among people", columns, made, POOLED)
+    alone = sum(group.people < SEVERAL for group in by_group)
     more = (f"{alone} pictures that one participant alone marked",) if alone else ()
     n = _people(one for group in by_group for one in group.marks)
     waiting = tuple(one for one in left if "nothing was marked" in one)

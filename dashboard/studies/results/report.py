@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from dashboard.recording.workspace import Workspace
-from dashboard.studies.results import answered, marking
+from dashboard.studies.results import answered, marking, predicting
+from dashboard.studies.results.keeping import kept
 from dashboard.studies.results.leaving_out import LeftOut, leave_out, quality
 from dashboard.studies.results.means import COMPARED_COLUMNS, Comparing, compare_conditions
-from dashboard.studies.results.rows import StudyRows, read
+from dashboard.studies.results.rows import LOST, StudyRows, read
 from dashboard.studies.results.sections import Results, Section, Table
 from dashboard.studies.results.working_out import Done, WorkedOut, Workings, advance, marks
+
+FLOW = ("condition", "begun", *LOST, "not_counted", "counted")
+LOST_WORDS = {"declined": "declined", "screened_out": "were screened out", "withdrawn": "withdrew"}
 
 
 def results(workspace: Workspace, slug: str, seconds: float | None = 0, *, unfinished: bool = False) -> Results:
@@ -21,7 +26,8 @@ def results(workspace: Workspace, slug: str, seconds: float | None = 0, *, unfin
     rows = read(workspace, slug)
     counted, left = leave_out(rows, unfinished=unfinished)
     done = advance(workspace, counted, seconds)
-    return replace(_results(WorkedOut(workspace), rows, counted, left, done), unfinished=unfinished)
+    made = kept(workspace, rows, counted, lambda: _results(WorkedOut(workspace), rows, counted, left, done))
+    return replace(made, unfinished=unfinished)
 
 
 def results_of(workings: Workings, rows: StudyRows, *, unfinished: bool = False) -> Results:
@@ -38,7 +44,8 @@ def _results(workings: Workings, rows: StudyRows, counted: StudyRows, left: list
         _participants(rows, counted, left),
         *marking.sections(workings, counted),
         answered.erasing(counted),
-        answered.predicting(counted),
+        answered.exploring(counted),
+        predicting.predicting(counted),
         answered.comparing(counted),
         answered.questions(counted),
         _conditions(workings, counted),
@@ -47,7 +54,7 @@ def _results(workings: Workings, rows: StudyRows, counted: StudyRows, left: list
     return Results(
         slug=rows.record.slug,
         version=rows.record.version,
-        participants=len(rows.people),
+        participants=len(rows.people) + sum(rows.lost.values()),
         counted=len(counted.people),
         sections=tuple(parts),
         done=done.done,
@@ -57,28 +64,45 @@ def _results(workings: Workings, rows: StudyRows, counted: StudyRows, left: list
 
 
 def _participants(rows: StudyRows, counted: StudyRows, left: list[LeftOut]) -> Section:
-    conditions = dict.fromkeys(one.condition for one in rows.people)
-    made = [
-        {
-            "condition": condition,
-            "begun": sum(one.condition == condition for one in rows.people),
-            "counted": sum(one.condition == condition for one in counted.people),
-        }
-        for condition in conditions
+    conditions = dict.fromkeys([*(one.condition for one in rows.people), *(condition for condition, _ in rows.lost)])
+    made = [_flow(condition, rows, counted) for condition in conditions]
+    if len(made) > 1:
+        made.append({name: "all" if name == "condition" else sum(row[name] for row in made) for name in FLOW})
+    reasons = [
+        {"reason": LOST_WORDS[state], "people": sum(n for (_, one), n in rows.lost.items() if one == state), "who": ""}
+        for state in LOST
     ]
-    reasons = [{"reason": one.reason, "people": len(one.people), "who": ", ".join(one.people)} for one in left]
+    reasons += [{"reason": one.reason, "people": len(one.people), "who": ", ".join(one.people)} for one in left]
+    note = (
+        "Begun = declined + screened out + withdrawn + left out + counted. Left out: who had not finished, was "
+        "excluded or meets a rule; each once, though a participant can be named under several reasons below."
+    )
+    lost = tuple(f"{one['people']} {one['reason']}" for one in reasons[: len(LOST)] if one["people"])
     return Section(
         "participants",
         "Who is counted",
         "Everything below is about these participants.",
         len(counted.people),
         (
-            Table("participants", "Participants by condition", ("condition", "begun", "counted"), made),
+            Table("participants", "Participants by condition", FLOW, made, note),
             Table("left-out", "Left out, by reason", ("reason", "people", "who"), reasons),
         ),
-        tuple(one.sentence for one in left if one.people),
-        "" if rows.people else "Nobody has taken part yet.",
+        lost + tuple(one.sentence for one in left if one.people),
+        "" if made else "Nobody has taken part yet.",
     )
+
+
+def _flow(condition: str, rows: StudyRows, counted: StudyRows) -> dict[str, Any]:
+    own = sum(one.condition == condition for one in rows.people)
+    found = sum(one.condition == condition for one in counted.people)
+    lost = {state: rows.lost.get((condition, state), 0) for state in LOST}
+    return {
+        "condition": condition,
+        "begun": own + sum(lost.values()),
+        **lost,
+        "not_counted": own - found,
+        "counted": found,
+    }
 
 
 def _conditions(workings: Workings, counted: StudyRows) -> Section:

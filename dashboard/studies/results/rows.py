@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.workspace import Workspace
@@ -21,6 +21,7 @@ from db.study_models import Participant, Response, Study, StudyVersion, Trial
 
 # Who declined, was screened out or withdrew gave nothing that could be counted.
 COUNTED = ("finished", "started")
+LOST = ("declined", "screened_out", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,8 @@ class Person:
 class TrialRow:
     """One answered trial; ``seconds`` from shown to answered by her own clock, NaN where one of them is not known.
 
-    ``picture`` is the picture's id; ``least_iou`` is there for attention checks alone.
+    ``picture`` is the picture's id; ``least_iou`` is there for attention checks alone, ``offered`` (how many classes
+    could be chosen from) for predictions.
     """
 
     person: str
@@ -60,6 +62,7 @@ class TrialRow:
     seconds: float
     least_iou: float | None
     answers: dict[str, Any]
+    offered: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -105,12 +108,16 @@ class Answered:
 
 @dataclass(frozen=True)
 class StudyRows:
-    """A study's data; ``said`` and ``trials`` are in the order in which they were given, by participant."""
+    """A study's data; ``said`` and ``trials`` are in the order in which they were given, by participant.
+
+    ``lost`` says how many of a condition ended in one of ``LOST``, by (condition, state); they are in nothing else.
+    """
 
     record: StudyRecord
     people: list[Person]
     trials: list[TrialRow]
     said: list[Said]
+    lost: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def only(self, names: set[str]) -> StudyRows:
         """The same of some of the participants."""
@@ -151,7 +158,18 @@ def read(workspace: Workspace, slug: str) -> StudyRows:
         for row, person in people.items():
             to_step = partial(_answer_to, answers, row)
             said.extend(words_of_questionnaires(person, designs[person.version], to_step))
-        return StudyRows(record_of(transaction, study), list(people.values()), trials, said)
+        lost = _lost(transaction, study)
+        return StudyRows(record_of(transaction, study), list(people.values()), trials, said, lost)
+
+
+def _lost(transaction: Transaction, study: Study) -> dict[tuple[str, str], int]:
+    query = (
+        select(Participant.condition, Participant.state, func.count())
+        .where(Participant.study_id == study.id, Participant.preview.is_(False), Participant.state.in_(LOST))
+        .group_by(Participant.condition, Participant.state)
+        .order_by(func.min(Participant.id))
+    )
+    return {(condition, state): count for condition, state, count in transaction.execute(query)}
 
 
 def _people(transaction: Transaction, study: Study) -> dict[int, Person]:
@@ -229,6 +247,7 @@ def trial_row(person: Person, trial: Answered, design: Design, names: Mapping[st
         seconds=math.nan if shown is None or answered is None else (answered - shown) / 1000,
         least_iou=_least_iou(design, plan),
         answers=trial.answers,
+        offered=len(plan["prepared"]["offered"]) if plan["prepared"].get("offered") else None,
     )
 
 

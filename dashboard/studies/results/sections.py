@@ -14,7 +14,8 @@ from typing import Any
 class Table:
     """Rows by column; ``group``, ``mean``, ``low`` and ``high`` are drawn where ``drawn`` is "means".
 
-    ``drawn`` "shares": each row is a ``group`` whose other columns up to ``n`` are counts of a whole.
+    ``drawn`` "shares": each row is a ``group`` whose other columns up to ``n`` are counts of a whole. "standing" and
+    "calibration" have figures of their own.
     """
 
     name: str

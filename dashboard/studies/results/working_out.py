@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.analysis import compare_region_with_map, split_half
+from dashboard.analysis import compare_region_with_map, score_interval, split_half
 from dashboard.recording import effects
 from dashboard.recording.agreement import ground
 from dashboard.recording.derived import key_of
@@ -30,6 +30,7 @@ from dashboard.vision.inpainting import METHODS
 from db import regions
 
 VERSION = 1
+STANDING_VERSION = 2
 MAP = "cam"
 REMOVE = "telea"
 # Of one region's numbers, those that a study's results are about.
@@ -48,12 +49,25 @@ class Mark:
 
 @dataclass(frozen=True)
 class Group:
-    """All regions of one picture for one class, a person each."""
+    """All regions of one picture for one class, in whatever condition or block; a person can have several."""
 
     picture: str
     picture_name: str
     class_name: str
     marks: tuple[Mark, ...]
+
+    @property
+    def people(self) -> int:
+        """How many participants marked them."""
+        return len({one.trial.person for one in self.marks})
+
+    def masks(self, mask: Callable[[str], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        """A mask each person (people, H, W) bool: the union of her regions; ``mask`` gives a region's own."""
+        found: dict[str, NDArray[np.bool_]] = {}
+        for one in self.marks:
+            person, own = one.trial.person, mask(one.region)
+            found[person] = found[person] | own if person in found else own
+        return np.stack(list(found.values()))
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ class Workings(Protocol):
         """Ceiling, floor and models' scores, see ``standing``."""
 
     def masks_of(self, group: Group) -> NDArray[np.bool_]:
-        """The people's masks (R, H, W) of a group."""
+        """The masks (people, H, W) of a group's people."""
 
 
 @dataclass(frozen=True)
@@ -210,9 +224,9 @@ def standing(workspace: Workspace, group: Group, others: Sequence[Group], models
     key = key_of(
         {
             "what": "study standing",
-            "versions": [VERSION, MAP_VERSION],
-            "regions": sorted(one.region for one in group.marks),
-            "other": sorted(one.region for one in other.marks) if other else [],
+            "versions": [STANDING_VERSION, MAP_VERSION],
+            "regions": _regions_by_person(group),
+            "other": _regions_by_person(other) if other else [],
             "models": [workspace.catalogue.load(model).card.identity for model in models],
             "map": MAP,
         }
@@ -224,9 +238,16 @@ def standing(workspace: Workspace, group: Group, others: Sequence[Group], models
     return kept
 
 
+def _regions_by_person(group: Group) -> list[list[str]]:
+    by: dict[str, list[str]] = {}
+    for one in group.marks:
+        by.setdefault(one.trial.person, []).append(one.region)
+    return sorted(sorted(regions) for regions in by.values())
+
+
 def other_group(group: Group, others: Sequence[Group]) -> Group | None:
     """The group from which a group's floor is taken: the largest of another picture."""
-    return max((one for one in others if one.picture != group.picture), key=lambda one: len(one.marks), default=None)
+    return max((one for one in others if one.picture != group.picture), key=lambda one: one.people, default=None)
 
 
 def _standing(workspace: Workspace, group: Group, other: Group | None, models: Sequence[str]) -> dict[str, Any]:
@@ -244,21 +265,28 @@ def _standing(workspace: Workspace, group: Group, other: Group | None, models: S
 def standing_of(
     masks: NDArray[np.bool_], maps: dict[str, NDArray[np.float32]], other: NDArray[np.bool_] | None
 ) -> dict[str, Any]:
-    """The same from the masks (R, H, W), the models' maps (H, W) by key, and another picture's masks."""
+    """The same from people's masks (people, H, W), models' maps (H, W) by key, and another picture's masks."""
     halves = split_half(masks, maps, other, metric=METRIC)
+    everybody = {model: score_interval(masks, of_class, metric=METRIC) for model, of_class in maps.items()}
     return {
         "people": halves.people,
         "half": halves.half,
         "ceiling": _or_none(halves.ceiling.value),
         "floor": _or_none(halves.floor.value),
         "models": {
-            model: {"score": _or_none(score.score.value), "normalised": _or_none(score.normalised)}
+            model: {
+                "score": _or_none(score.score.value),
+                "normalised": _or_none(score.normalised),
+                "everybody": _or_none(everybody[model].value),
+                "low": _or_none(everybody[model].low),
+                "high": _or_none(everybody[model].high),
+            }
             for model, score in halves.models.items()
         },
     }
 
 
 def masks_of(workspace: Workspace, group: Group) -> NDArray[np.bool_]:
-    """The people's masks (R, H, W) bool of a group."""
+    """The masks (people, H, W) bool of a group's people."""
     with workspace.database.read() as transaction:
-        return np.stack([mask_of(regions.region(transaction, one.region)) for one in group.marks])
+        return group.masks(lambda region: mask_of(regions.region(transaction, region)))
