@@ -11,8 +11,9 @@ import numpy as np
 from dash import html
 
 from dashboard.components.attributes import aria, data
+from dashboard.participants import shown
 from dashboard.studies.base import Text, text_in
-from dashboard.studies.place import Place
+from dashboard.studies.place import Place, TrialPlace
 from dashboard.studies.questions import Choice, Likert, Number, Question, Slider, Writing
 from dashboard.studies.wording import say
 
@@ -52,6 +53,20 @@ def percent_slider(place: Place, name: str, key: str, title: str) -> html.Div:
 def words(place: Place, text: Text) -> str:
     """A text of the design in the participant's language."""
     return text_in(text, place.language, place.design.languages[0])
+
+
+def picture(place: Place, trial: TrialPlace, what: str, over: str | None = None) -> html.Div:
+    """One of a trial's pictures, with another one over it."""
+    alt = say(place.language, "shown_label")
+    layers = [html.Img(src=shown.address(place, trial, what), alt=alt)]
+    if over:
+        layers.append(html.Img(src=shown.address(place, trial, over), alt="", className="over"))
+    return html.Div(layers, className="shown-picture")
+
+
+def quiet_button(act: str, label: str) -> html.Button:
+    """A button for what is not the usual thing to do."""
+    return html.Button(label, type="button", className="text-button", **data(act=act))
 
 
 def _question(name: str, title: str, field: Any, about: dict[str, Any]) -> html.Div:
