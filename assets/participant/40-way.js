@@ -183,11 +183,13 @@
     consent: next,
     next,
     decline: async () => {
+      await P.sent();
       await R.post(`${P.base}/decline`, { id: R.newId() });
       ask();
     },
     withdraw: async () => {
       const code = R.byId("withdraw-field").value;
+      await P.sent();
       try {
         const { sentence } = await (await R.post(`${P.base}/withdraw`, { code })).json();
         R.byId("withdraw-message").textContent = sentence;

@@ -70,8 +70,12 @@ def quiet_button(act: str, label: str) -> html.Button:
 
 
 def _question(name: str, title: str, field: Any, about: dict[str, Any]) -> html.Div:
+    # A single field is named by its question; of several each has a name of its own, and the question names them all.
+    is_single = about["data-kind"] in _SINGLE
+    asked = html.Label(title, htmlFor=name) if is_single else html.Div(title)
+    asked.id, asked.className = f"{name}-label", "question-text"
     parts = [
-        html.Div(title, id=f"{name}-label", className="question-text"),
+        asked,
         field,
         html.P(id=f"{name}-message", className="message", role="alert"),
     ]
@@ -123,9 +127,7 @@ def _options(name: str, options: list[tuple[str, str]], several: bool, inline: b
 
 
 def _writing(_place: Place, question: Writing, name: str) -> Any:
-    return html.Label(
-        dbc.Textarea(id=name, maxLength=question.longest, rows=question.lines), className="plain-label", htmlFor=name
-    )
+    return dbc.Textarea(id=name, maxLength=question.longest, rows=question.lines)
 
 
 def _number(_place: Place, question: Number, name: str) -> Any:
@@ -133,6 +135,7 @@ def _number(_place: Place, question: Number, name: str) -> Any:
     return dbc.Input(id=name, type="number", step=1 if question.whole else "any", class_name="number-field", **limits)
 
 
+_SINGLE = ("slider", "text", "number")
 _FIELDS: dict[str, Callable[[Place, Any, str], Any]] = {
     "likert": _likert,
     "slider": _slider,

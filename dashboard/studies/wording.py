@@ -89,7 +89,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "full": "This study has enough participants. Thank you for your interest.",
         "again": "You have taken part already. Thank you.",
         "elsewhere": "You have begun on another device or in another browser. Go on there, or use your private link.",
-        "too_late": "You were away for long, and your place was given to somebody else. What you did is kept.",
         "device": "This study cannot be done on this kind of device.",
         "small": "This study needs a larger window: the picture must be at least $count pixels large.",
         "not_found": "There is no study at this address.",
@@ -112,7 +111,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "feedback_changed": "The computer's answer changed from “$before” ($percent_before %) to “$now” "
         "($percent_now %).",
         "feedback_same": "The computer still says “$now”: $percent_before % at first, $percent_now % now.",
-        "feedback_removed": "You removed $percent % of the picture in $count steps.",
+        "feedback_removed": "You removed $percent % of the picture (steps: $count).",
         "feedback_nothing": "You removed nothing.",
         "feedback_rate": "The computer says “$class_name” ($percent %). The brighter the map, the more that place "
         "mattered to it.",
@@ -124,7 +123,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "withdraw_code_ask": "You took part, and want your answers erased? Enter the code that you were given.",
         "withdraw_by_code": "Withdraw with a code",
         "code": "Code",
-        "resume_code": "To have your answers erased later, you need this code:",
     },
     "de": {
         "contact": "Kontakt",
@@ -212,7 +210,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "again": "Sie haben schon teilgenommen. Vielen Dank.",
         "elsewhere": "Sie haben auf einem anderen Gerät oder in einem anderen Browser begonnen. Machen Sie dort "
         "weiter, oder benutzen Sie Ihren privaten Link.",
-        "too_late": "Sie waren lange fort, und Ihr Platz wurde vergeben. Was Sie getan haben, ist gespeichert.",
         "device": "Auf dieser Art von Gerät geht diese Studie nicht.",
         "small": "Diese Studie braucht ein größeres Fenster: Das Bild muss mindestens $count Pixel groß sein.",
         "not_found": "Unter dieser Adresse gibt es keine Studie.",
@@ -235,7 +232,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "feedback_changed": "Die Antwort des Computers hat sich von „$before“ ($percent_before %) zu „$now“ "
         "($percent_now %) geändert.",
         "feedback_same": "Der Computer sagt immer noch „$now“: zuerst $percent_before %, jetzt $percent_now %.",
-        "feedback_removed": "Sie haben $percent % des Bildes in $count Schritten entfernt.",
+        "feedback_removed": "Sie haben $percent % des Bildes entfernt (Schritte: $count).",
         "feedback_nothing": "Sie haben nichts entfernt.",
         "feedback_rate": "Der Computer sagt „$class_name“ ($percent %). Je heller die Karte, desto mehr kam es ihm "
         "auf die Stelle an.",
@@ -248,7 +245,6 @@ TEXTS: dict[str, dict[str, str]] = {
         "ein, den Sie bekommen haben.",
         "withdraw_by_code": "Mit einem Code widerrufen",
         "code": "Code",
-        "resume_code": "Um Ihre Antworten später löschen zu lassen, brauchen Sie diesen Code:",
     },
 }
 

@@ -33,8 +33,7 @@ def answer_fields(her: ParticipantPage) -> None:
 def test_every_kind_of_trial(watched: Watched, application: Application) -> None:
     design = from_yaml(EVERY_KIND.read_text(encoding="utf-8"))
     with storage(application.data_dir) as stored:
-        plain = {"factors": [], "questionnaires": [], "instructions": []}
-        open_study(stored, **plain, **design.model_dump(mode="json", by_alias=True, exclude_defaults=True))
+        open_study(stored, **design.model_dump(mode="json", by_alias=True))
     her = person(watched, application, design.slug)
     her.begin()
     her.act("consent").click()
@@ -95,7 +94,7 @@ def test_practice_on_a_phone_by_touch_in_german(watched: Watched, application: A
         told[position] = her.page.locator("#way").inner_text()
         her.act("next").tap()
     assert "blau, was Sie markiert haben" in told[0]
-    assert "% des Bildes in 1 Schritten entfernt" in told[1]
+    assert "% des Bildes entfernt (Schritte: 1)" in told[1]
     assert "Der Computer sagt „" in told[2]
     assert "Sie haben gewählt: Links." in told[3]
     her.at("trial:4")

@@ -118,7 +118,7 @@ def test_each_preview_begins_anew_and_beside_the_researchers_own_part(opened, wo
 
 def test_an_odd_link_keeps_nobody_out(server, workspace):
     parameters = {"source": "x" * 3_000, "PROLIFIC_PID": "p1", "nul": "a\0b", "n" * 600: "1"}
-    parameters |= {f"p{number}": "1" for number in range(80)}
+    parameters |= {f"z{number}": "1" for number in range(80)}
     participant = Visitor(server).begin(parameters=parameters)
     with workspace.database.read() as transaction:
         row = participants.participant_row(transaction, participant)
