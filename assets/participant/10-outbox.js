@@ -116,20 +116,25 @@ window.regionscope = window.regionscope ?? {};
   const unknown = new Set();
   const tokenFor = ({ who, token }) => (who === P.who ? P.token : token);
   // Hers first; then what somebody left behind who used this computer before her.
-  const oldest = async () => {
+  // What fails holds up nobody else's.
+  const oldest = async (failing) => {
     const items = (await all()).filter(({ who }) => !unknown.has(who));
-    return items.find(({ who }) => who === P.who) ?? items[0];
+    const others = items.filter(({ who }) => who !== failing);
+    const next = others.length ? others : items;
+    return next.find(({ who }) => who === P.who) ?? next[0];
   };
   const sendAll = async () => {
     let pauseMs = FIRST_PAUSE_MS;
+    let failing = null;
     for (;;) {
-      const item = await oldest();
+      const item = await oldest(failing);
       if (!item) return;
       try {
         const reply = await (await R.post(`/s/${item.slug}${item.path}`, item.body, tokenFor(item))).json();
         await drop(item);
         P.setOffline(false);
         pauseMs = FIRST_PAUSE_MS;
+        failing = null;
         tell({ id: item.id, reply });
       } catch (error) {
         if (isFinal(error)) {
@@ -141,6 +146,7 @@ window.regionscope = window.regionscope ?? {};
         } else {
           if (error.status === 429) P.say(error.message);
           else P.setOffline(true, error.status ? error.message : "");
+          failing = item.who;
           await pause(Math.max(pauseMs, error.waitMs));
           pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
         }

@@ -82,10 +82,13 @@ def edited(place: Place, trial: TrialPlace, state: Edited) -> dict[str, Any]:
         says.append(say(language, "removals_none"))
     elif state.left is not None:
         says.append(say(language, "removals_left", count=state.left))
+    shows_map = has_map(trial)
+    if shows_map:
+        says.append(say(language, "map_legend"))
     what = f"edit-{state.edit}" if state.edit else "picture"
     return {
         "source": address(place, trial, what),
-        "map": address(place, trial, f"map-{state.edit}" if state.edit else "map") if has_map(trial) else None,
+        "map": address(place, trial, f"map-{state.edit}" if state.edit else "map") if shows_map else None,
         "edit": state.edit,
         "parents": list(state.parents),
         "left": state.left,

@@ -218,6 +218,8 @@ def _rate(place: Place, trial: TrialPlace) -> list[Any]:
         return []
     over = "map" if "map" in asked.shown else None
     parts: list[Any] = [picture(place, trial, "picture", over)]
+    if over:
+        parts.append(_map_legend(place))
     if "answer" in asked.shown:
         name = shown.class_word(place, trial.plan["prepared"]["class"])
         parts.append(html.P(say(place.language, "computer_says", class_name=name)))
@@ -236,7 +238,11 @@ def _compare(place: Place, trial: TrialPlace) -> list[Any]:
         ("neither", say(language, "neither")),
     ]
     choice = forms.choices("compare-choice", options, say(language, "choose"), "more_like_me", inline=True)
-    return [html.Div(pictures, className="side-by-side"), choice, _next(place)]
+    return [html.Div(pictures, className="side-by-side"), _map_legend(place), choice, _next(place)]
+
+
+def _map_legend(place: Place) -> html.P:
+    return html.P(say(place.language, "map_legend"), className="quiet map-legend")
 
 
 def _caption(trial: TrialPlace, side: str) -> Any:

@@ -51,7 +51,7 @@ def _removed(place: Place, trial: TrialPlace) -> list[Any]:
         )
     ]
     if state.count:
-        removed = f"{100 * state.removed_area:.1f}"
+        removed = f"{100 * state.removed_area:.1f}".replace(".", "," if language == "de" else ".")
         sentences.append(say(language, "feedback_removed", percent=removed, count=state.count))
     else:
         sentences.append(say(language, "feedback_nothing"))

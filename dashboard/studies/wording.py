@@ -107,6 +107,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "marked": "$percent % of the picture is marked.",
         "larger_window": "Make the window larger, or turn your device: the picture must be at least $count pixels "
         "large.",
+        "map_legend": "The brighter a place, the more it mattered to the computer.",
         "map_show": "Show what matters to the computer",
         "feedback_changed": "The computer's answer changed from “$before” ($percent_before %) to “$now” "
         "($percent_now %).",
@@ -228,6 +229,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "marked": "$percent % des Bildes sind markiert.",
         "larger_window": "Vergrößern Sie das Fenster, oder drehen Sie Ihr Gerät: Das Bild muss mindestens $count "
         "Pixel groß sein.",
+        "map_legend": "Je heller eine Stelle, desto mehr kam es dem Computer auf sie an.",
         "map_show": "Zeigen, worauf es dem Computer ankommt",
         "feedback_changed": "Die Antwort des Computers hat sich von „$before“ ($percent_before %) zu „$now“ "
         "($percent_now %) geändert.",

@@ -112,7 +112,8 @@ def test_a_trial_ends_by_itself_and_its_time_runs_on_over_a_reload(watched: Watc
         {"kind": "rate", "key": "short", "seconds": 1, "questions": [HARD]},
     ]
     block = {"key": "main", "images": ONE, "order": "fixed", "trials": trials}
-    study(application, "timed", blocks=[block], factors=[], instructions=[])
+    finished = {"code": "DONE42", "redirect": "https://recruiter.example/done?cc=DONE42"}
+    study(application, "timed", blocks=[block], factors=[], instructions=[], finished=finished)
     her = person(watched, application, "timed")
     her.begin()
     her.act("consent").click()
@@ -129,6 +130,11 @@ def test_a_trial_ends_by_itself_and_its_time_runs_on_over_a_reload(watched: Watc
     kept = responses(application.data_dir, participant_of(her))
     assert kept["trial:0"] == {"hard": 1, "timed_out": False}
     assert kept["trial:1"] == {"hard": None, "timed_out": True}
+    answer_fields(her)
+    expect(her.page.locator("a.btn")).to_have_count(0)
+    her.done()
+    her.ended()
+    expect(her.page.locator("a.btn")).to_have_attribute("href", finished["redirect"])
 
 
 def test_more_than_may_be_marked_is_said_and_not_taken(watched: Watched, application: Application) -> None:
