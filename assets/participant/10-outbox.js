@@ -66,7 +66,8 @@ window.regionscope = window.regionscope ?? {};
   };
   const keep = async (item) => {
     try {
-      if (await opened) return await inStore("readwrite", (store) => store.add(item));
+      // What comes after something in memory goes there too, so that the order stays.
+      if ((await opened) && !memory.length) return await inStore("readwrite", (store) => store.add(item));
     } catch {
       // Full: memory is better than nothing, and it is on its way already.
     }
@@ -74,7 +75,7 @@ window.regionscope = window.regionscope ?? {};
   };
   const all = async () => {
     const stored = (await opened) ? await inStore("readonly", (store) => store.getAll()) : [];
-    return [...stored, ...memory].sort((one, other) => (one.since ?? 0) - (other.since ?? 0));
+    return [...stored, ...memory];
   };
   const drop = async ({ key }) => {
     const index = memory.findIndex((item) => item.key === key);
@@ -115,8 +116,7 @@ window.regionscope = window.regionscope ?? {};
   const isFinal = ({ status }) => status >= 400 && status < 500 && ![...UNKNOWN, 408, 429].includes(status);
   const unknown = new Set();
   const tokenFor = ({ who, token }) => (who === P.who ? P.token : token);
-  // Hers first; then what somebody left behind who used this computer before her.
-  // What fails holds up nobody else's.
+  // Hers first, then what somebody left behind who used this computer before her; what fails holds up nobody else's.
   const oldest = async (failing) => {
     const items = (await all()).filter(({ who }) => !unknown.has(who));
     const others = items.filter(({ who }) => who !== failing);
@@ -139,6 +139,7 @@ window.regionscope = window.regionscope ?? {};
       } catch (error) {
         if (isFinal(error)) {
           await drop(item);
+          P.setOffline(false);
           tell({ id: item.id, refused: { sentence: error.message, status: error.status } });
         } else if (UNKNOWN.includes(error.status)) {
           unknown.add(item.who);
@@ -201,7 +202,7 @@ window.regionscope = window.regionscope ?? {};
     const outcome = new Promise((resolve, reject) => waiters.set(id, { resolve, reject }));
     P.setSaving(true);
     try {
-      await keep({ id, slug: P.slug, who: P.who, token: P.token, since: Date.now(), path, body });
+      await keep({ id, slug: P.slug, who: P.who, token: P.token, path, body });
       P.pump();
       return await outcome;
     } finally {

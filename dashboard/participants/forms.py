@@ -72,8 +72,8 @@ def quiet_button(act: str, label: str) -> html.Button:
 def _question(name: str, title: str, field: Any, about: dict[str, Any]) -> html.Div:
     # A single field is named by its question; of several each has a name of its own, and the question names them all.
     is_single = about["data-kind"] in _SINGLE
-    asked = html.Label(title, htmlFor=name) if is_single else html.Div(title)
-    asked.id, asked.className = f"{name}-label", "question-text"
+    label = {"id": f"{name}-label", "className": "question-text"}
+    asked = html.Label(title, htmlFor=name, **label) if is_single else html.Div(title, **label)
     parts = [
         asked,
         field,

@@ -23,6 +23,22 @@ def strokes(application: Application, participant: str) -> int:
         return len(participants.drawing_events(transaction, row))
 
 
+OUTBOX = """async ([what, count]) => {
+  const opening = indexedDB.open("regionscope-participant", 1);
+  await new Promise((resolve) => (opening.onsuccess = resolve));
+  const reading = opening.result.transaction("outbox").objectStore("outbox").getAll();
+  await new Promise((resolve) => (reading.onsuccess = resolve));
+  opening.result.close();
+  const kinds = reading.result.map(({ path, body }) => body.events?.[0].kind ?? path.split("/").pop());
+  return kinds.filter((kind) => what === null || kind === what).length === count;
+}"""
+
+
+def keeps(her: ParticipantPage, what: str | None, count: int) -> None:
+    """Waits until so much of a kind, None of any, lies unsent in the browser."""
+    her.page.wait_for_function(OUTBOX, arg=[what, count])
+
+
 def another_tab(her: ParticipantPage, slug: str, search: str = "") -> ParticipantPage:
     tab = ParticipantPage(her.page.context.new_page(), her.origin)
     tab.open(slug, search)
@@ -38,7 +54,7 @@ def test_a_tab_closed_offline_opens_with_what_was_drawn_in_it(watched: Watched, 
     her.page.context.set_offline(True)
     her.stroke((0.3, 0.3), (0.5, 0.5))
     her.stroke((0.5, 0.3), (0.3, 0.5))
-    her.has_strokes(2)
+    keeps(her, "stroke", 2)
     expect(her.trouble).to_be_visible()
     her.page.close()
     her.page.context.set_offline(False)
@@ -59,6 +75,7 @@ def test_what_was_answered_offline_is_not_asked_again(watched: Watched, applicat
     her.stroke((0.3, 0.3), (0.5, 0.5))
     her.has_strokes(1)
     her.done()
+    keeps(her, "answers", 1)
     expect(her.trouble).to_be_visible()
     her.page.close()
     her.page.context.set_offline(False)
@@ -140,22 +157,14 @@ def test_on_a_lab_computer_what_the_last_one_left_unsent_arrives_and_the_next_be
     one = participant_of(first)
     first.page.context.set_offline(True)
     first.stroke((0.3, 0.3), (0.5, 0.5))
-    first.has_strokes(1)
+    keeps(first, "stroke", 1)
     expect(first.trouble).to_be_visible()
     first.page.close()
     first.page.context.set_offline(False)
     second = another_tab(first, "lab")
     second.begin()
     assert participant_of(second) != one
-    second.page.wait_for_function(
-        """async () => {
-          const opened = indexedDB.open("regionscope-participant", 1);
-          await new Promise((resolve) => (opened.onsuccess = resolve));
-          const counting = opened.result.transaction("outbox").objectStore("outbox").count();
-          await new Promise((resolve) => (counting.onsuccess = resolve));
-          return counting.result === 0;
-        }"""
-    )
+    keeps(second, None, 0)
     assert strokes(application, one) == 1
     assert strokes(application, participant_of(second)) == 0
 
