@@ -95,7 +95,7 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
     R.pending = { shapes, overlay: null };
     asked += 1;
     const token = asked;
-    share = 0;
+    share = shapes.length ? null : 0;
     if (shapes.length) {
       try {
         const response = await R.askMask(shapes);
@@ -115,12 +115,13 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
   const percent = (part) => (100 * part).toFixed(1);
   P.tooMuch = () => {
     const { most } = P.scene;
-    return share > most ? P.word("too_much", { percent: percent(share), most: percent(most) }) : "";
+    return share !== null && share > most ? P.word("too_much", { percent: percent(share), most: percent(most) }) : "";
   };
   const tellShare = () => {
     P.say(P.tooMuch());
     // Who draws by keyboard may not see what it did.
-    R.byId("says").textContent = cursor && !P.tooMuch() ? P.word("marked", { percent: percent(share) }) : "";
+    const isTold = cursor && share !== null && !P.tooMuch();
+    R.byId("says").textContent = isTold ? P.word("marked", { percent: percent(share) }) : "";
   };
   R.collect = (shapes) => {
     const shape = shapes[shapes.length - 1];
