@@ -72,14 +72,18 @@ def quiet_button(act: str, label: str) -> html.Button:
 def _question(name: str, title: str, field: Any, about: dict[str, Any]) -> html.Div:
     # A single field is named by its question; of several each has a name of its own, and the question names them all.
     is_single = about["data-kind"] in _SINGLE
-    label = {"id": f"{name}-label", "className": "question-text"}
-    asked = html.Label(title, htmlFor=name, **label) if is_single else html.Div(title, **label)
+    label = f"{name}-label"
+    asked = (
+        html.Label(title, htmlFor=name, id=label, className="question-text")
+        if is_single
+        else html.Div(title, id=label, className="question-text")
+    )
     parts = [
         asked,
         field,
         html.P(id=f"{name}-message", className="message", role="alert"),
     ]
-    return html.Div(parts, className="question", role="group", **aria(labelledby=f"{name}-label"), **about)
+    return html.Div(parts, className="question", role="group", **aria(labelledby=label), **about)
 
 
 def _likert(place: Place, question: Likert, name: str) -> Any:
