@@ -54,6 +54,8 @@ PARTICIPANTS: Mapping[str, Rule] = {
     **{f"/s/{name}": _ANYBODY for name in _OWN_APPLICATION},
     "participants.begin": _ANYBODY,
     "participants.resume": _ANYBODY,
+    # Whoever has the code may be without the browser that she took part in.
+    "participants.withdrawn": _ANYBODY,
     **{
         f"participants.{name}": is_participant
         for name in (
@@ -63,7 +65,6 @@ PARTICIPANTS: Mapping[str, Rule] = {
             "events",
             "masks",
             "declined",
-            "withdrawn",
             "picture",
             "instruction",
         )

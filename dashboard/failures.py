@@ -36,11 +36,13 @@ def describe(error: BaseException) -> tuple[str, int]:
 
 def register(server: Flask) -> None:
     """Every route answers errors with one JSON sentence."""
+    server.errorhandler(Exception)(answer)
 
-    @server.errorhandler(Exception)
-    def answer(error: Exception) -> Any:
-        if isinstance(error, HTTPException):
-            log.info("%s %s: %s", request.method, request.path, error)
-            return {"error": error.description}, error.code
-        sentence, status = describe(error)
-        return {"error": sentence}, status, {"Retry-After": RETRY_S} if status == 503 else {}
+
+def answer(error: Exception) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """What a program gets to know of an error: a sentence, the status, and when to try again."""
+    if isinstance(error, HTTPException):
+        log.info("%s %s: %s", request.method, request.path, error)
+        return {"error": error.description}, error.code or 500, {}
+    sentence, status = describe(error)
+    return {"error": sentence}, status, {"Retry-After": RETRY_S} if status == 503 else {}

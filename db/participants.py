@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
-from db.errors import NotFoundError
+from db.errors import ConflictError, NotFoundError
 from db.study_models import Participant, ParticipantEvent, Response, Study, StudyVersion, Trial
 from db.types import utc_now
 
@@ -49,6 +49,20 @@ def participant_row(transaction: Transaction, public_id: str, *, locked: bool = 
     if row is None:
         raise NotFoundError("There is no participant with this id.")
     return row
+
+
+def active_row(transaction: Transaction, public_id: str) -> Participant:
+    """The row of a participant who is on her way, held until the end; raises ConflictError once she has left it."""
+    row = participant_row(transaction, public_id, locked=True)
+    if row.state != STARTED:
+        raise ConflictError("You have left the study; nothing more is kept.")
+    return row
+
+
+def holder_of(transaction: Transaction, slug: str, code: str) -> str | None:
+    """The participant (public id) of a study who was given a code for withdrawing; None where nobody was."""
+    query = select(Participant.public_id).join(Study, Study.id == Participant.study_id)
+    return transaction.scalar(query.where(Study.slug == slug, Participant.withdrawal_code == code))
 
 
 def by_entry(transaction: Transaction, study: Study, entry: str) -> Participant | None:

@@ -11,7 +11,10 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
   R.unsent = () => null;
   R.blocked = () => waiting;
   R.isMarking = () => P.scene?.trialKind === "mark";
-  R.note = (sentence) => P.say(sentence);
+  // Counts what she did to the picture: a scene that was asked for before is older than what is on the screen.
+  P.drawn = 0;
+  // The eraser is the only tool that has something to say on this page.
+  R.note = () => P.say(P.word("nothing_to_rub_out"));
   R.asked = () => R.scene?.token;
   R.settle = () => R.busy(null);
   R.askMask = (shapes) => R.post(`${P.base}/api/v1/masks`, { trial: P.scene.trial, shapes });
@@ -28,7 +31,7 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
   const picture = async (address) => {
     if (!pictures.has(address)) {
       const response = await fetch(address);
-      if (!response.ok) throw new R.Refused("The picture could not be loaded.", response.status);
+      if (!response.ok) throw new R.Refused(P.word("no_picture"), response.status);
       pictures.set(address, await asData(await response.blob()));
     }
     return pictures.get(address);
@@ -37,28 +40,53 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
   P.showDrawing = async (scene) => {
     R.byId("drawing").hidden = !scene.image;
     if (!scene.image) {
+      P.checkSize();
       R.busy(null);
       return;
     }
     if (scene.strokes) strokes = scene.strokes;
-    R.byId("modified-canvas-box").style.setProperty("--ratio", scene.image.width / scene.image.height);
+    const box = R.byId("modified-canvas-box");
+    document.documentElement.style.setProperty("--least", `${scene.canvas}px`);
+    box.style.setProperty("--ratio", scene.image.width / scene.image.height);
+    box.setAttribute("aria-label", P.word("picture_label"));
+    R.byId("keyboard-help").textContent = P.word("keyboard");
     chooseTool();
+    P.checkSize();
     await follow(scene);
     if (R.isMarking()) await showStrokes();
   };
 
+  // On a window that was made smaller since she began, or on another device, the picture may be too small to judge.
+  P.checkSize = () => {
+    const box = R.byId("modified-canvas-box")?.getBoundingClientRect();
+    const least = P.scene?.image ? P.scene.canvas : 0;
+    const isSmall = least > 0 && Math.max(box.width, box.height) + 1 < least;
+    document.body.classList.toggle("is-too-small", isSmall);
+    P.trouble("small", isSmall ? P.word("larger_window", { count: least }) : "");
+    return isSmall;
+  };
+  window.addEventListener("resize", () => P.checkSize());
+
+  let mapShown = true;
+  const mapOf = async ({ map }) => {
+    try {
+      return map ? await picture(map) : null;
+    } catch {
+      return null;
+    }
+  };
   const follow = async (state) => {
     Object.assign(P.scene, { edit: state.edit ?? null, parents: state.parents ?? [], left: state.left ?? null });
     const lines = (state.says ?? []).map((text) => Object.assign(document.createElement("p"), { textContent: text }));
     R.byId("says").replaceChildren(...lines);
     asked += 1;
     const token = asked;
-    const modified = await picture(state.source);
+    const [modified, modifiedMap] = await Promise.all([picture(state.source), mapOf(state)]);
     if (token !== asked) return;
     const { image } = P.scene;
     R.scene = { image, token };
     R.pending = { shapes: [], overlay: null };
-    R.set("sources", { data: { modified, original: modified, image, token } });
+    R.set("sources", { data: { modified, original: modified, modifiedMap, image, token } });
   };
 
   // Without a connection nobody can say which pixels a stroke covers; the strokes themselves are shown then.
@@ -67,20 +95,38 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
     R.pending = { shapes, overlay: null };
     asked += 1;
     const token = asked;
+    share = shapes.length ? null : 0;
     if (shapes.length) {
       try {
-        const overlay = await asData(await (await R.askMask(shapes)).blob());
+        const response = await R.askMask(shapes);
+        const overlay = await asData(await response.blob());
         if (token !== asked) return;
         R.pending = { shapes, overlay };
+        share = Number(response.headers.get("X-Mask-Area"));
       } catch {
         R.pending = { shapes, overlay: null };
       }
     }
+    tellShare();
     R.redraw();
+  };
+  // How much of the picture is marked; not known while nobody can be asked.
+  let share = 0;
+  const percent = (part) => (100 * part).toFixed(1);
+  P.tooMuch = () => {
+    const { most } = P.scene;
+    return share !== null && share > most ? P.word("too_much", { percent: percent(share), most: percent(most) }) : "";
+  };
+  const tellShare = () => {
+    P.say(P.tooMuch());
+    // Who draws by keyboard may not see what it did.
+    const isTold = cursor && share !== null && !P.tooMuch();
+    R.byId("says").textContent = isTold ? P.word("marked", { percent: percent(share) }) : "";
   };
   R.collect = (shapes) => {
     const shape = shapes[shapes.length - 1];
     const id = R.newId();
+    P.drawn += 1;
     strokes.push({ id, shape });
     P.happened("stroke", { step: step(), shape }, id);
     return showStrokes();
@@ -89,6 +135,7 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
 
   const change = async (path, body) => {
     waiting = true;
+    P.drawn += 1;
     R.busy("asking");
     try {
       await follow(await P.send(path, { id: R.newId(), trial: P.scene.trial, ...body }));
@@ -107,18 +154,27 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
   const ACTS = {
     undo: () => {
       if (!R.isMarking()) return P.scene.edit && change("/api/v1/moves", { edit: P.scene.parents[0] ?? null });
+      P.drawn += 1;
       const last = strokes.pop();
       if (last) P.happened("unstroke", { step: step(), stroke: last.id });
       return last && showStrokes();
     },
     clear: () => {
       if (!R.isMarking()) return P.scene.edit && change("/api/v1/moves", { edit: null });
+      P.drawn += 1;
       const had = strokes.length > 0;
       strokes = [];
       if (had) P.happened("clear", { step: step() });
       return had && showStrokes();
     },
+    map: () => {
+      mapShown = !mapShown;
+      showMapSwitch();
+      R.redraw();
+    },
   };
+  const showMapSwitch = () =>
+    document.querySelector("#tools [data-act='map']")?.setAttribute("aria-pressed", String(mapShown));
   P.isWaiting = () => waiting;
 
   const chooseTool = (wanted = R.current.tool) => {
@@ -130,6 +186,7 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
       button.setAttribute("aria-pressed", String(button.dataset.tool === tool));
     }
     R.set("tool", { data: tool });
+    showMapSwitch();
   };
   const resize = (size) => {
     R.current.brush = size;
@@ -152,9 +209,10 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
     opacity: 0.45,
     editable: false,
   });
+  const MAP_OPACITY = 50;
   E.draw = (sources, zoom, tool, brush, pending) => {
     if (!sources) return window.dash_clientside.no_update;
-    const [figure] = explore.draw(sources, zoom, tool, brush, 0, pending, false, []);
+    const [figure] = explore.draw(sources, zoom, tool, brush, mapShown ? MAP_OPACITY : 0, pending, false, []);
     if (pending?.shapes?.length && !pending.overlay) figure.layout.shapes = pending.shapes.map(strokeAsShape);
     return figure;
   };

@@ -5,39 +5,75 @@
   let have = null;
   let busy = false;
   let answered = 0;
+  let drawnBefore = 0;
   const SLOW_MS = 1000;
-  const AGAIN_MS = 2000;
 
-  const ask = () => {
+  // What she did before belongs to what she is shown next, so that comes first.
+  const ask = async () => {
     token += 1;
-    const [language] = navigator.language.split("-");
-    const { search } = window.location;
     const asked = token;
+    await P.sent();
+    if (asked !== token) return;
+    drawnBefore = P.drawn;
     R.busy("looking");
     setTimeout(() => asked === token && asked !== answered && P.setLoading(), SLOW_MS);
-    R.set("way-ask", { data: { slug: P.slug, search, language, have, token } });
+    setTimeout(() => asked === token && asked !== answered && failed(), LONGEST_MS);
+    const [language] = navigator.language.split("-");
+    R.set("way-ask", { data: { slug: P.slug, search: window.location.search, language, have, token } });
   };
-  P.ask = ask;
+
+  // A page that does not come is asked for again, more and more slowly.
+  const FIRST_AGAIN_MS = 500;
+  const SLOWEST_AGAIN_MS = 15_000;
+  const LONGEST_MS = 60_000;
+  let againMs = FIRST_AGAIN_MS;
+  let isMissing = false;
+  const failed = (sentence = "") => {
+    answered = token;
+    isMissing = true;
+    R.busy(null);
+    P.setSaving(false);
+    P.trouble("page", [sentence, P.word("page_failed")].join(" ").trim());
+    const asked = token;
+    setTimeout(() => asked === token && ask(), againMs);
+    againMs = Math.min(2 * againMs, SLOWEST_AGAIN_MS);
+  };
+  window.addEventListener("online", () => isMissing && ask());
+  // Dash tells nobody that a callback failed; its request does.
+  const { fetch } = window;
+  window.fetch = async (resource, options) => {
+    const isPage = String(resource?.url ?? resource).includes("/s/_dash-update-component");
+    try {
+      const response = await fetch(resource, options);
+      if (isPage && !response.ok) failed();
+      return response;
+    } catch (error) {
+      if (isPage) failed();
+      throw error;
+    }
+  };
 
   E.arrive = async (scene) => {
     if (!scene || scene.token !== token) return;
     answered = token;
     P.setSaving(false);
     if (scene.failed) {
-      R.byId("trouble").hidden = false;
-      R.byId("trouble").textContent = scene.failed;
-      R.busy(null);
+      failed(scene.failed);
       return;
     }
+    againMs = FIRST_AGAIN_MS;
+    isMissing = false;
+    for (const kind of ["page", "act"]) P.trouble(kind, "");
     const isNew = scene.step !== have || !scene.step;
+    if (!isNew && P.drawn !== drawnBefore) {
+      ask();
+      return;
+    }
     have = scene.step;
     P.scene = scene;
-    P.words = scene.words;
+    P.language = scene.language;
     document.documentElement.lang = scene.language;
-    if (scene.participant && scene.participant !== P.who) {
-      P.who = scene.participant;
-      P.pump();
-    }
+    if (scene.participant) P.known(scene.participant, scene.link.split("/").pop());
     if (isNew) {
       P.forgetTouched();
       warned = false;
@@ -48,9 +84,9 @@
     }
     try {
       await P.showDrawing(scene);
+      startClock(scene);
     } catch (error) {
-      P.setOffline(true);
-      setTimeout(ask, AGAIN_MS);
+      failed(error.message);
     }
   };
 
@@ -61,7 +97,6 @@
     heading?.setAttribute("tabindex", "-1");
     heading?.focus({ preventScroll: true });
     noticed = false;
-    startClock(scene);
     if (scene.step) P.happened("shown", { step: scene.step, ...view() });
     for (const place of document.querySelectorAll("[data-resume-link]")) place.textContent = absolute(scene.link);
   };
@@ -74,20 +109,28 @@
     return Math.min(window.screen.width, window.screen.height) < 600 ? "phone" : "tablet";
   };
   const OURS = new Set(["lang", "preview", "p"]);
+  // The same beginning, however often it is asked for, until somebody has begun.
+  const BEGINNING = `regionscope.begin.${P.slug}${window.location.search}`;
+  const beginning = () => {
+    const id = sessionStorage.getItem(BEGINNING) ?? R.newId();
+    sessionStorage.setItem(BEGINNING, id);
+    return id;
+  };
   const begin = async () => {
     const query = new URLSearchParams(window.location.search);
     const parameters = Object.fromEntries([...query].filter(([name]) => !OURS.has(name)));
     const pointer = window.matchMedia("(pointer: coarse)").matches ? "touch" : "mouse";
     const body = {
-      id: R.newId(),
+      id: beginning(),
       parameters,
       language: document.documentElement.lang,
       preview: query.has("preview"),
       client: { device: device(), pointer, ...view() },
     };
-    const { participant } = await (await R.post(`${P.base}/enter`, body)).json();
+    const { participant, preview } = await (await R.post(`${P.base}/enter`, body)).json();
+    sessionStorage.removeItem(BEGINNING);
     query.set("p", participant);
-    query.delete("preview");
+    if (!preview) query.delete("preview");
     window.history.replaceState(null, "", `${P.base}?${query}`);
     have = null;
     ask();
@@ -100,9 +143,12 @@
     const answers = kind === "consent" ? { agreed: true } : P.readAnswers({ anyway: timedOut });
     if (answers === null) return null;
     if (trialKind) answers.timed_out = timedOut;
-    if (trialKind === "rate" || trialKind === "compare") delete answers.timed_out;
     if (trialKind === "mark") {
       const shapes = P.shapes();
+      if (P.tooMuch() && !timedOut) {
+        P.say(P.tooMuch());
+        return null;
+      }
       if (!shapes.length && !warned && !timedOut) {
         warned = true;
         P.say(P.word("nothing_marked"));
@@ -125,6 +171,7 @@
     } catch (error) {
       if (error.status !== 409) {
         P.say(P.word("refused", { sentence: error.message }));
+        if (!timedOut) startClock(P.scene);
         return;
       }
     }
@@ -136,15 +183,18 @@
     consent: next,
     next,
     decline: async () => {
+      await P.sent();
       await R.post(`${P.base}/decline`, { id: R.newId() });
       ask();
     },
     withdraw: async () => {
       const code = R.byId("withdraw-field").value;
+      await P.sent();
       try {
-        await R.post(`${P.base}/withdraw`, { id: R.newId(), code });
+        const { sentence } = await (await R.post(`${P.base}/withdraw`, { code })).json();
+        R.byId("withdraw-message").textContent = sentence;
         have = null;
-        ask();
+        if (P.scene.participant) ask();
       } catch (error) {
         R.byId("withdraw-message").textContent = error.message;
       }
@@ -169,29 +219,28 @@
     try {
       await ACTS[button.dataset.act]();
     } catch (error) {
-      R.byId("trouble").hidden = false;
-      R.byId("trouble").textContent = error.message;
+      P.trouble("act", error.message);
     }
     setBusy(false);
   });
 
-  // A trial's time goes on over a reload; when it is over, what is there is the answer.
+  // A trial's time runs from when it was first shown; when it is over, what is there is the answer.
   let clock = null;
+  let ranOut = null;
   const stopClock = () => {
     clearInterval(clock);
     clock = null;
   };
   const startClock = (scene) => {
     stopClock();
-    if (!scene.seconds || scene.kind !== "trial") return;
-    const key = `regionscope.began.${scene.trial}`;
-    const began = Number(sessionStorage.getItem(key) ?? Date.now());
-    sessionStorage.setItem(key, String(began));
+    if (scene.kind !== "trial" || (scene.seconds ?? null) === null || ranOut === scene.step) return;
+    scene.ends = scene.ends ?? performance.now() + 1000 * scene.seconds;
     const tick = () => {
-      const left = Math.ceil(scene.seconds - (Date.now() - began) / 1000);
+      const left = Math.ceil((scene.ends - performance.now()) / 1000);
       const place = R.byId("seconds-left");
       if (place) place.textContent = P.word("seconds_left", { count: Math.max(0, left) });
       if (left > 0 || P.isWaiting()) return;
+      ranOut = scene.step;
       P.say(P.word("time_over"));
       next({ timedOut: true });
     };

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, redirect, request
 
 from dashboard.access import is_researcher_here
 from dashboard.colours import PEOPLES_BLUE
+from dashboard.failures import answer as answer_error
 from dashboard.participants import cookies, limits, media, shown
 from dashboard.recording.ids import RequestError, object_of, parse_id
 from dashboard.request_json import body_json, number_of
@@ -19,9 +20,10 @@ from dashboard.studies.drawing import EditWish
 from dashboard.studies.entering import Entrance, check_parameters, enter
 from dashboard.studies.errors import EntryError, NotHersError
 from dashboard.studies.keys import keys_of
-from dashboard.studies.leaving import decline, withdraw
+from dashboard.studies.leaving import decline, withdraw_with
 from dashboard.studies.noting import Happening, note
 from dashboard.studies.place import Place, place_of
+from dashboard.studies.telling import in_language
 from dashboard.studies.wording import say
 from dashboard.vision.images import encode_png
 from dashboard.vision.masks import area_share, overlay_rgba, rasterise
@@ -41,6 +43,13 @@ def place_here(slug: str) -> Place:
         raise NotHersError("Open the study's link again to go on.")
     with workspace().database.read() as transaction:
         return place_of(transaction, participants.participant_row(transaction, participant))
+
+
+@blueprint.errorhandler(Exception)
+def refused(error: Exception) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """The same as everywhere, in the language of her page."""
+    content, status, headers = answer_error(error)
+    return {"error": in_language(content["error"], limits.language_here())}, status, headers
 
 
 @blueprint.post("/enter")
@@ -64,7 +73,7 @@ def begin(slug: str) -> tuple[Response, int]:
     except EntryError as error:
         sentence = say(language, error.reason, **error.values)
         return jsonify({"error": sentence, "reason": error.reason}), 409
-    response = jsonify({"participant": participant})
+    response = jsonify({"participant": participant, "preview": preview})
     cookies.give_token(response, slug, participant)
     return response, 200
 
@@ -73,9 +82,10 @@ def begin(slug: str) -> tuple[Response, int]:
 def resume(slug: str, token: str) -> Response:
     """A private link: whoever has it goes on as this participant, on whatever device."""
     participant = keys_of(workspace().settings.data_dir).participant_of(token)
-    there = f"/s/{slug}" if participant is None else f"/s/{slug}?p={participant}"
-    response = cast(Response, redirect(there, 303, Response))
-    if participant is not None and cookies.belongs(participant, slug):
+    preview = cookies.is_preview(participant, slug) if participant is not None else None
+    query = f"?{'preview=1&' if preview else ''}p={participant}"
+    response = cast(Response, redirect(f"/s/{slug}{'' if preview is None else query}", 303, Response))
+    if participant is not None and preview is not None:
         # A link that a chat program looks at begins nothing and changes nothing but its own cookie.
         cookies.give_token(response, slug, participant)
     response.headers.update({**_NO_STORE, "Referrer-Policy": "no-referrer"})
@@ -164,10 +174,9 @@ def declined(slug: str) -> dict[str, str]:
 
 @blueprint.post("/withdraw")
 def withdrawn(slug: str) -> dict[str, str]:
-    """Erases all she gave, if the code is hers."""
-    body, here = body_json(), place_here(slug)
-    withdraw(workspace(), here.participant, str(body.get("code", "")))
-    return {"state": "withdrawn"}
+    """Erases all that whoever was given the code gave, whether or not this is her browser."""
+    withdraw_with(workspace(), slug, str(body_json().get("code", "")))
+    return {"state": "withdrawn", "sentence": say(limits.language_here(), "withdrawn")}
 
 
 @blueprint.get("/media/<trial>/<what>.png")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -11,17 +12,20 @@ from flask import Flask, Response, request
 
 from dashboard.access import is_researcher_here
 from dashboard.components import ids
-from dashboard.components.attributes import aria
+from dashboard.components.attributes import aria, data
 from dashboard.components.canvas import BLANK, GRAPH_CONFIG
 from dashboard.failures import describe
 from dashboard.participants import api, cookies, limits, shown, steps
+from dashboard.participants.endings import later, notice
 from dashboard.services import workspace
 from dashboard.studies.design import Design
-from dashboard.studies.entering import EXTERNAL, check_open
+from dashboard.studies.entering import EXTERNAL, NOT_ACCEPTED, check_open
 from dashboard.studies.errors import EntryError
 from dashboard.studies.keys import keys_of
 from dashboard.studies.place import Place, place_of
 from dashboard.studies.preparing import prepare
+from dashboard.studies.telling import in_language
+from dashboard.studies.timing import seconds_left
 from dashboard.studies.wording import FALLBACK, TEXTS, say
 from db import participants
 
@@ -38,6 +42,17 @@ _SCRIPTS = (
 _STYLES = ("/vendor/bootstrap.min.css", "/assets/regionscope.css", "/assets/participant/participant.css")
 _DRAWING = ("mark", "erase", "explore")
 _IN_BROWSER = (
+    "lost",
+    "no_answer",
+    "server_refused",
+    "page_failed",
+    "no_picture",
+    "nothing_to_rub_out",
+    "too_much",
+    "marked",
+    "larger_window",
+    "picture_label",
+    "keyboard",
     "offline",
     "offline_answer",
     "waits",
@@ -93,11 +108,19 @@ def _layout() -> html.Div:
     graph = dcc.Graph(
         id=ids.MODIFIED_CANVAS, figure=BLANK, config=cast(Any, GRAPH_CONFIG), responsive=True, className="canvas-graph"
     )
-    canvas = html.Div(graph, className="canvas", id="modified-canvas-box", tabIndex=0, role="group")
+    canvas = html.Div(
+        graph,
+        className="canvas",
+        id="modified-canvas-box",
+        tabIndex=0,
+        role="application",
+        **aria(describedby="keyboard-help"),
+    )
     drawing = html.Div(
         [
             html.Div(id="tools", className="draw-tools"),
             html.Div(canvas, className="canvas-place"),
+            html.P(id="keyboard-help", className="quiet keyboard-help"),
             html.Div(id="says", className="says", **aria(live="polite")),
             html.Div(id="way-after"),
         ],
@@ -120,7 +143,10 @@ def _layout() -> html.Div:
             ),
             html.Div(id="brush-circle", className="brush-circle", **aria(hidden="true")),
         ],
+        id="participant-page",
         className="participant-page",
+        # The scripts have something to say before the server has answered for the first time.
+        **data(words=json.dumps({language: _words(language) for language in TEXTS})),
     )
 
 
@@ -139,7 +165,8 @@ def _register(app: Dash) -> None:
             return _answer(ask)
         except Exception as error:
             sentence, _ = describe(error)
-            return *[no_update] * 4, {"failed": sentence, "token": ask.get("token")}
+            told = in_language(sentence, str(ask.get("language", "")))
+            return *[no_update] * 4, {"failed": told, "token": ask.get("token")}
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("participant", "arrive"), Input("way-scene", "data"), prevent_initial_call=True
@@ -162,7 +189,7 @@ def _answer(ask: dict[str, Any]) -> tuple[Any, ...]:
     here = _place(slug, query)
     if here is None:
         children, language = _entrance(slug, query, str(ask.get("language", "")))
-        return children, [], [], [], {"token": token, "step": None, "language": language, "words": _words(language)}
+        return children, [], [], [], {"token": token, "step": None, "language": language}
     step = here.step
     if step is not None and here.trial is not None:
         prepare(workspace(), here, here.trial)
@@ -172,22 +199,25 @@ def _answer(ask: dict[str, Any]) -> tuple[Any, ...]:
         return *[no_update] * 4, scene
     drawing = "image" in scene
     tools, after = (steps.tools(here), steps.after(here)) if drawing else ([], [])
-    return steps.page(here), tools, after, steps.later(here, scene["link"]), scene
+    return steps.page(here), tools, after, later(here, scene["link"]), scene
 
 
 def _place(slug: str, query: dict[str, str]) -> Place | None:
-    """Where whoever asks is; None for somebody who has not begun, or begins anew on a computer that others use."""
-    participant = cookies.participant_here(slug)
+    """Where whoever asks is; None for somebody who has not begun, or who may begin anew."""
+    participant = cookies.held_here(slug, "preview" in query)
     if participant is None:
         return None
     with workspace().database.read() as transaction:
         row = participants.participant_row(transaction, participant)
-        place, external_id = place_of(transaction, row), row.external_id
+        place, external_id, tries = place_of(transaction, row), row.external_id, row.try_number
     asked_for = next((query[name] for name in EXTERNAL if query.get(name)), None)
-    somebody_else = asked_for is not None and external_id is not None and asked_for != external_id
-    starts_fresh = place.design.fresh_start and query.get("p") != participant
-    wants_preview = "preview" in query and not place.preview
-    return None if somebody_else or starts_fresh or wants_preview else place
+    if asked_for is not None and external_id is not None and asked_for != external_id:
+        return None
+    if query.get("p") == participant:
+        return place
+    may_try_again = place.state != participants.STARTED and tries < place.design.tries
+    comes_anew = "p" in query or place.preview or place.design.fresh_start or may_try_again
+    return None if comes_anew else place
 
 
 def _again(here: Place) -> Place:
@@ -201,12 +231,12 @@ def _entrance(slug: str, query: dict[str, str], browser_language: str) -> tuple[
         version = participants.newest_version(transaction, study) if study else None
     if study is None or version is None:
         language = browser_language[:2] if browser_language[:2] in TEXTS else FALLBACK
-        return steps.notice(say(language, "not_found")), language
+        return notice(say(language, "not_found")), language
     design = Design.model_validate(version.design)
     language = _language(design, query.get("lang") or browser_language[:2])
     preview = "preview" in query and is_researcher_here()
-    message = ""
-    if not preview:
+    message = say(language, "accept_first") if query.get("assignmentId") == NOT_ACCEPTED else ""
+    if not preview and not message:
         try:
             check_open(study, design)
         except EntryError as error:
@@ -226,14 +256,15 @@ def _scene(here: Place) -> dict[str, Any]:
         "participant": here.participant,
         "state": here.state,
         "language": here.language,
-        "words": _words(here.language),
         "link": f"{PREFIX}{here.slug}/resume/{keys_of(workspace().settings.data_dir).token(here.participant)}",
     }
     if step is None or trial is None or step.kind != "trial":
         return scene
     kind = trial.plan["kind"]
-    scene |= {"trial": trial.id, "trialKind": kind, "seconds": trial.trial.seconds}
-    return scene | shown.drawn(workspace(), here, trial) if kind in _DRAWING else scene
+    with workspace().database.read() as transaction:
+        left = seconds_left(transaction, trial)
+    scene |= {"trial": trial.id, "trialKind": kind, "seconds": left, "canvas": here.design.devices.canvas_px}
+    return scene | shown.drawn(here, trial) if kind in _DRAWING else scene
 
 
 def _words(language: str) -> dict[str, str]:

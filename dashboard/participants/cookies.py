@@ -14,6 +14,7 @@ from db.study_models import Participant, Study
 
 PATH = "/s/"
 VISITOR = "regionscope-visitor"
+TOKEN = "X-Participant"
 KEPT_S = 180 * 24 * 3600
 
 
@@ -29,22 +30,39 @@ def give_visitor(response: Response) -> None:
 
 
 def give_token(response: Response, slug: str, participant: str) -> None:
-    """From now on this browser is this participant's."""
-    _set(response, _name(slug), keys_of(workspace().settings.data_dir).token(participant))
+    """From now on this browser is this participant's; one that is a preview has a cookie beside the person's own."""
+    token = keys_of(workspace().settings.data_dir).token(participant)
+    _set(response, _name(slug, is_preview(participant, slug) is True), token)
 
 
 def participant_here(slug: str) -> str | None:
-    """The participant (public id) of this study who asks; None for anybody else."""
-    found = keys_of(workspace().settings.data_dir).participant_of(request.cookies.get(_name(slug)))
-    return found if found is not None and belongs(found, slug) else None
+    """The participant (public id) of this study who asks; None for anybody else.
+
+    What was done by somebody is sent with her own token, though the browser may be somebody else's by now. Pictures
+    are asked for by the cookie, and say with ``p`` whose they are.
+    """
+    if TOKEN in request.headers:
+        return _of_token(request.headers[TOKEN], slug)
+    held = [one for one in (held_here(slug, False), held_here(slug, True)) if one is not None]
+    wanted = request.args.get("p")
+    return next((one for one in held if wanted in (None, one)), None)
 
 
-def belongs(participant: str, slug: str) -> bool:
-    """Whether there is such a participant in this study."""
+def held_here(slug: str, preview: bool) -> str | None:
+    """The participant whose cookie this browser has, or the preview."""
+    return _of_token(request.cookies.get(_name(slug, preview)), slug)
+
+
+def _of_token(token: str | None, slug: str) -> str | None:
+    found = keys_of(workspace().settings.data_dir).participant_of(token)
+    return None if found is None or is_preview(found, slug) is None else found
+
+
+def is_preview(participant: str, slug: str) -> bool | None:
+    """Whether a participant of this study is only looking; None where there is no such participant."""
     with workspace().database.read() as transaction:
-        query = select(Participant.id).join(Study, Study.id == Participant.study_id)
-        found = transaction.scalar(query.where(Participant.public_id == participant, Study.slug == slug))
-    return found is not None
+        query = select(Participant.preview).join(Study, Study.id == Participant.study_id)
+        return transaction.scalar(query.where(Participant.public_id == participant, Study.slug == slug))
 
 
 def is_participant(slug: str, **_others: Any) -> bool:
@@ -52,8 +70,8 @@ def is_participant(slug: str, **_others: Any) -> bool:
     return participant_here(slug) is not None
 
 
-def _name(slug: str) -> str:
-    return f"regionscope-study-{slug}"
+def _name(slug: str, preview: bool) -> str:
+    return f"regionscope-{'preview' if preview else 'study'}-{slug}"
 
 
 def _set(response: Response, name: str, value: str) -> None:

@@ -11,8 +11,9 @@ import numpy as np
 from dash import html
 
 from dashboard.components.attributes import aria, data
+from dashboard.participants import shown
 from dashboard.studies.base import Text, text_in
-from dashboard.studies.place import Place
+from dashboard.studies.place import Place, TrialPlace
 from dashboard.studies.questions import Choice, Likert, Number, Question, Slider, Writing
 from dashboard.studies.wording import say
 
@@ -54,13 +55,35 @@ def words(place: Place, text: Text) -> str:
     return text_in(text, place.language, place.design.languages[0])
 
 
+def picture(place: Place, trial: TrialPlace, what: str, over: str | None = None) -> html.Div:
+    """One of a trial's pictures, with another one over it."""
+    alt = say(place.language, "shown_label")
+    layers = [html.Img(src=shown.address(place, trial, what), alt=alt)]
+    if over:
+        layers.append(html.Img(src=shown.address(place, trial, over), alt="", className="over"))
+    return html.Div(layers, className="shown-picture")
+
+
+def quiet_button(act: str, label: str) -> html.Button:
+    """A button for what is not the usual thing to do."""
+    return html.Button(label, type="button", className="text-button", **data(act=act))
+
+
 def _question(name: str, title: str, field: Any, about: dict[str, Any]) -> html.Div:
+    # A single field is named by its question; of several each has a name of its own, and the question names them all.
+    is_single = about["data-kind"] in _SINGLE
+    label = f"{name}-label"
+    asked = (
+        html.Label(title, htmlFor=name, id=label, className="question-text")
+        if is_single
+        else html.Div(title, id=label, className="question-text")
+    )
     parts = [
-        html.Div(title, id=f"{name}-label", className="question-text"),
+        asked,
         field,
         html.P(id=f"{name}-message", className="message", role="alert"),
     ]
-    return html.Div(parts, className="question", role="group", **aria(labelledby=f"{name}-label"), **about)
+    return html.Div(parts, className="question", role="group", **aria(labelledby=label), **about)
 
 
 def _likert(place: Place, question: Likert, name: str) -> Any:
@@ -108,9 +131,7 @@ def _options(name: str, options: list[tuple[str, str]], several: bool, inline: b
 
 
 def _writing(_place: Place, question: Writing, name: str) -> Any:
-    return html.Label(
-        dbc.Textarea(id=name, maxLength=question.longest, rows=question.lines), className="plain-label", htmlFor=name
-    )
+    return dbc.Textarea(id=name, maxLength=question.longest, rows=question.lines)
 
 
 def _number(_place: Place, question: Number, name: str) -> Any:
@@ -118,6 +139,7 @@ def _number(_place: Place, question: Number, name: str) -> Any:
     return dbc.Input(id=name, type="number", step=1 if question.whole else "any", class_name="number-field", **limits)
 
 
+_SINGLE = ("slider", "text", "number")
 _FIELDS: dict[str, Callable[[Place, Any, str], Any]] = {
     "likert": _likert,
     "slider": _slider,

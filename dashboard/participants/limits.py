@@ -20,6 +20,9 @@ from dashboard.services import workspace
 from dashboard.studies.keys import keys_of
 from dashboard.studies.wording import say
 
+# The one callback of the participants' page; anybody may ask, and it needs little.
+SHOW = "/s/_dash-update-component"
+LARGEST_ASK = 64 * 1024  # bytes
 # A lecture hall behind one address begins within a minute.
 ENTRIES = 300
 A_MINUTE: Mapping[str, int] = {
@@ -31,8 +34,9 @@ A_MINUTE: Mapping[str, int] = {
     "participants.events": 900,
     "participants.masks": 900,
     "participants.withdrawn": 20,
+    SHOW: 3_000,
 }
-_OF_ADDRESS = ("participants.begin", "participants.resume", "participants.withdrawn")
+_OF_ADDRESS = ("participants.begin", "participants.resume", "participants.withdrawn", SHOW)
 MOST_KEPT = 20_000
 _KEY = "regionscope-limits"
 Clock = Callable[[], float]
@@ -71,8 +75,16 @@ class Limiter:
 
 
 def attach(server: Flask) -> None:
-    """Gives ``server`` a limiter of its own."""
+    """Gives ``server`` a limiter of its own, which also counts what Dash answers without a blueprint."""
     server.extensions[_KEY] = Limiter()
+    server.before_request(_check_shown)
+
+
+def _check_shown() -> tuple[Response, int] | None:
+    if request.endpoint != SHOW:
+        return None
+    request.max_content_length = LARGEST_ASK
+    return check()
 
 
 def check() -> tuple[Response, int] | None:
@@ -84,10 +96,14 @@ def check() -> tuple[Response, int] | None:
     seconds = limiter.seconds_to_wait(endpoint, _who(endpoint))
     if not seconds:
         return None
-    language = (request.accept_languages.best or "en")[:2]
-    response = jsonify({"error": say(language, "too_many", seconds=seconds)})
+    response = jsonify({"error": say(language_here(), "too_many", seconds=seconds)})
     response.headers["Retry-After"] = str(seconds)
     return response, 429
+
+
+def language_here() -> str:
+    """The language of the page that asks, which may be another one than the browser's."""
+    return (request.accept_languages.best or "en")[:2]
 
 
 def _who(endpoint: str) -> str:

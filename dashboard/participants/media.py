@@ -6,17 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.colours import BOTH_VIOLET, MODELS_ORANGE, PEOPLES_BLUE
+from dashboard.participants.shown import has_map
 from dashboard.recording.agreement import both_regions
 from dashboard.recording.agreement import parse_question as parse_agreement
 from dashboard.recording.ids import parse_id
+from dashboard.recording.maps import class_map
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.errors import NotHersError
 from dashboard.studies.place import Place, TrialPlace
-from dashboard.studies.preparing import map_of, maps_of, picture_of
+from dashboard.studies.preparing import answer_before, map_of, maps_of, picture_of
 from dashboard.vision.colour import overlay, value_range
 from dashboard.vision.images import encode_png
 from dashboard.vision.masks import two_masks_rgba
 from db import participants, queries
+from db.records import Edit
 
 
 def trial_png(workspace: Workspace, place: Place, trial: TrialPlace, what: str) -> bytes:
@@ -24,9 +27,12 @@ def trial_png(workspace: Workspace, place: Place, trial: TrialPlace, what: str) 
     if what == "picture":
         return workspace.blobs.get(picture_of(workspace, trial).working_blob)
     if what == "prepared":
-        return _edit(workspace, trial, str(trial.plan["prepared"].get("edit")))
-    if what.startswith("edit-"):
-        return _edit(workspace, trial, what.removeprefix("edit-"))
+        return workspace.blobs.get(_edit(workspace, trial, str(trial.plan["prepared"].get("edit"))).result_blob)
+    name, _, edit_id = what.partition("-")
+    if name == "edit":
+        return workspace.blobs.get(_edit(workspace, trial, edit_id).result_blob)
+    if name == "map" and has_map(trial):
+        return encode_png(_canvas_map(workspace, trial, edit_id))
     if what == "both":
         return _both(workspace, place, trial)
     return encode_png(_map(workspace, trial, what))
@@ -43,12 +49,12 @@ def instruction_png(workspace: Workspace, place: Place, number: int) -> bytes:
     return workspace.blobs.get(found[0].working_blob)
 
 
-def _edit(workspace: Workspace, trial: TrialPlace, edit_id: str) -> bytes:
+def _edit(workspace: Workspace, trial: TrialPlace, edit_id: str) -> Edit:
     with workspace.database.read() as transaction:
         found = queries.find_edit(transaction, parse_id(edit_id, "edit"))
     if found is None or found.session != trial.id:
         raise NotHersError("This is not part of your own study.")
-    return workspace.blobs.get(found.result_blob)
+    return found
 
 
 def _both(workspace: Workspace, place: Place, trial: TrialPlace) -> bytes:
@@ -73,4 +79,12 @@ def _map(workspace: Workspace, trial: TrialPlace, what: str) -> NDArray[np.uint8
     if shown is None:
         raise NotHersError("This is not part of your own study.")
     found = map_of(workspace, trial, *shown)
+    return overlay(found, *value_range(found))
+
+
+def _canvas_map(workspace: Workspace, trial: TrialPlace, edit_id: str) -> NDArray[np.uint8]:
+    """Where the model looks for the class that it saw at first, on the picture or on what is left of it."""
+    blob = _edit(workspace, trial, edit_id).result_blob if edit_id else picture_of(workspace, trial).working_blob
+    model, labels = str(trial.plan["model"]), answer_before(workspace, trial).labels
+    found = class_map(workspace, model, "cam", labels.index(trial.plan["prepared"]["class"]), blob)
     return overlay(found, *value_range(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.recording.workspace import Workspace
+from dashboard.services import workspace
 from dashboard.studies import drawing
 from dashboard.studies.base import text_in
 from dashboard.studies.drawing import Edited
@@ -17,7 +17,19 @@ from db.records import Answer
 
 def address(place: Place, trial: TrialPlace, what: str) -> str:
     """Where one of a trial's pictures is to be had."""
-    return f"/s/{place.slug}/media/{trial.id}/{what}.png"
+    return f"/s/{place.slug}/media/{trial.id}/{what}.png?p={place.participant}"
+
+
+def has_map(trial: TrialPlace) -> bool:
+    """Whether she sees over the picture she works on what matters to the model."""
+    wanted = isinstance(trial.trial, EraseTrial | ExploreTrial) and trial.trial.map_shown
+    return wanted and workspace().catalogue.load(trial.plan["model"]).card.has_cam
+
+
+def side_name(trial: TrialPlace, side: str) -> str:
+    """What a map that is compared is: its model and method."""
+    options = trial.plan["options"]
+    return f"{options[f'{side}_model'] or trial.plan['model']}, {options[f'{side}_method']}"
 
 
 def class_word(place: Place, name: str | None) -> str:
@@ -42,15 +54,16 @@ def task(place: Place, trial: TrialPlace) -> str:
     return say(language, asked.kind)
 
 
-def drawn(workspace: Workspace, place: Place, trial: TrialPlace) -> dict[str, Any]:
+def drawn(place: Place, trial: TrialPlace) -> dict[str, Any]:
     """The trial's picture and where she stands with it."""
-    picture = picture_of(workspace, trial)
+    picture = picture_of(workspace(), trial)
     size = {"id": trial.id, "width": picture.working_width, "height": picture.working_height}
     if isinstance(trial.trial, MarkTrial):
         step = f"trial:{trial.position}"
-        strokes = drawing.strokes(workspace, place, step)
-        return {"image": size, "source": address(place, trial, "picture"), "strokes": strokes}
-    state = drawing.edited(workspace, place, trial)
+        strokes = drawing.strokes(workspace(), place, step)
+        most = {"most": trial.trial.largest_share}
+        return {"image": size, "source": address(place, trial, "picture"), "strokes": strokes, **most}
+    state = drawing.edited(workspace(), place, trial)
     return {"image": size, **edited(place, trial, state)}
 
 
@@ -69,9 +82,13 @@ def edited(place: Place, trial: TrialPlace, state: Edited) -> dict[str, Any]:
         says.append(say(language, "removals_none"))
     elif state.left is not None:
         says.append(say(language, "removals_left", count=state.left))
+    shows_map = has_map(trial)
+    if shows_map:
+        says.append(say(language, "map_legend"))
     what = f"edit-{state.edit}" if state.edit else "picture"
     return {
         "source": address(place, trial, what),
+        "map": address(place, trial, f"map-{state.edit}" if state.edit else "map") if shows_map else None,
         "edit": state.edit,
         "parents": list(state.parents),
         "left": state.left,

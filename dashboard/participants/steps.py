@@ -11,14 +11,15 @@ from dash import dcc, html
 from dashboard.components.attributes import aria, data
 from dashboard.components.icon import icon
 from dashboard.participants import forms, shown
-from dashboard.participants.forms import words
+from dashboard.participants.endings import ending_page, leaving_by_code
+from dashboard.participants.forms import picture, quiet_button, words
+from dashboard.participants.truth import truth
 from dashboard.studies.base import text_in
 from dashboard.studies.design import Design
 from dashboard.studies.place import Place, TrialPlace
 from dashboard.studies.trials import CompareTrial, EraseTrial, ExploreTrial, MarkTrial, PredictTrial, RateTrial
 from dashboard.studies.wording import say
 from dashboard.vision.inpainting import METHODS
-from db.participants import FINISHED, STARTED
 
 _TOOL_ICONS = {
     "brush": "brush",
@@ -44,19 +45,15 @@ def welcome(design: Design, language: str, preview: bool, message: str = "") -> 
         html.H1(text(design.title)),
         html.Div(begin, className="step-buttons"),
         html.Dl([html.Dt(say(language, "contact")), html.Dd(text(design.contact))], className="about-study"),
+        leaving_by_code(language),
     ]
-
-
-def notice(sentence: str) -> list[Any]:
-    """A page that says one thing."""
-    return [html.P(sentence, className="notice", role="alert")]
 
 
 def page(place: Place) -> list[Any]:
     """The page of the step where she is, or of the end."""
     step = place.step
     if step is None:
-        return _END.get(place.state, _finished)(place)
+        return ending_page(place)
     body = _OF_STEP[step.kind](place)
     return [_preview_note(place.language) if place.preview else None, _progress(place), *body]
 
@@ -85,6 +82,7 @@ def tools(place: Place) -> list[Any]:
         className="brush-field",
     )
     ways = _ways(place, trial.trial) if isinstance(trial.trial, ExploreTrial) else None
+    looks = shown.has_map(trial)
     back = [
         _icon_button("undo", "arrow-counterclockwise", say(language, "undo")),
         _icon_button("clear", "skip-backward", say(language, "clear")),
@@ -94,8 +92,15 @@ def tools(place: Place) -> list[Any]:
         html.Div(buttons, className="tool-row", role="group", **aria(label=say(language, label))),
         size,
         html.Div(back, className="tool-row"),
+        html.Div(_map_switch(language), className="tool-row") if looks else None,
         ways,
     ]
+
+
+def _map_switch(language: str) -> html.Button:
+    label = say(language, "map_show")
+    about = data(act="map") | aria(label=label, pressed=True)
+    return html.Button(icon("thermometer-half"), type="button", className="tool-button", title=label, **about)
 
 
 def _ways(place: Place, trial: ExploreTrial) -> Any:
@@ -143,7 +148,7 @@ def _consent(place: Place) -> list[Any]:
         html.H2(say(language, "contact")),
         dcc.Markdown(words(place, design.contact), className="study-text"),
         html.Div(
-            [_button("consent", say(language, "agree")), _quiet("decline", say(language, "decline"))],
+            [_button("consent", say(language, "agree")), quiet_button("decline", say(language, "decline"))],
             className="step-buttons",
         ),
     ]
@@ -155,7 +160,7 @@ def _instructions(place: Place) -> list[Any]:
         text = words(place, one.text)
         pages.append(dcc.Markdown(text, className="study-text"))
         if one.picture:
-            source = f"/s/{place.slug}/instructions/{number}.png"
+            source = f"/s/{place.slug}/instructions/{number}.png?p={place.participant}"
             pages.append(html.Img(src=source, alt=one.picture, className="instruction-picture"))
     return [html.H1(say(place.language, "instructions")), *pages, _next(place)]
 
@@ -182,9 +187,7 @@ def _trial(place: Place) -> list[Any]:
 
 
 def _seconds(trial: TrialPlace) -> Any:
-    if trial.trial.seconds is None:
-        return None
-    return html.P(id="seconds-left", className="quiet", role="timer", **data(seconds=str(trial.trial.seconds)))
+    return None if trial.trial.seconds is None else html.P(id="seconds-left", className="quiet", role="timer")
 
 
 def _nothing(_place: Place, _trial: TrialPlace) -> list[Any]:
@@ -206,7 +209,7 @@ def _predict(place: Place, trial: TrialPlace) -> list[Any]:
         fields.append(forms.choices("predict-change", options, title, "change", inline=True))
     if "sure" in asked.asks:
         fields.append(forms.percent_slider(place, "predict-sure", "sure", say(language, "predict_sure")))
-    return [_picture(place, trial, "prepared"), html.P(before), *fields, _next(place)]
+    return [picture(place, trial, "prepared"), html.P(before), *fields, _next(place)]
 
 
 def _rate(place: Place, trial: TrialPlace) -> list[Any]:
@@ -214,7 +217,9 @@ def _rate(place: Place, trial: TrialPlace) -> list[Any]:
     if not isinstance(asked, RateTrial):
         return []
     over = "map" if "map" in asked.shown else None
-    parts: list[Any] = [_picture(place, trial, "picture", over)]
+    parts: list[Any] = [picture(place, trial, "picture", over)]
+    if over:
+        parts.append(_map_legend(place))
     if "answer" in asked.shown:
         name = shown.class_word(place, trial.plan["prepared"]["class"])
         parts.append(html.P(say(place.language, "computer_says", class_name=name)))
@@ -226,114 +231,30 @@ def _compare(place: Place, trial: TrialPlace) -> list[Any]:
         return []
     language = place.language
     sides = trial.plan["prepared"]["sides"]
-    pictures = [html.Figure([_picture(place, trial, "picture", side), _caption(trial, side)]) for side in sides]
+    pictures = [html.Figure([picture(place, trial, "picture", side), _caption(trial, side)]) for side in sides]
     options = [
         (sides[0], say(language, "first")),
         (sides[1], say(language, "second")),
         ("neither", say(language, "neither")),
     ]
     choice = forms.choices("compare-choice", options, say(language, "choose"), "more_like_me", inline=True)
-    return [html.Div(pictures, className="side-by-side"), choice, _next(place)]
+    return [html.Div(pictures, className="side-by-side"), _map_legend(place), choice, _next(place)]
+
+
+def _map_legend(place: Place) -> html.P:
+    return html.P(say(place.language, "map_legend"), className="quiet map-legend")
 
 
 def _caption(trial: TrialPlace, side: str) -> Any:
-    options = trial.plan["options"]
-    if not options["names_shown"]:
-        return None
-    return html.Figcaption(f"{options[f'{side}_model'] or trial.plan['model']}, {options[f'{side}_method']}")
+    return html.Figcaption(shown.side_name(trial, side)) if trial.plan["options"]["names_shown"] else None
 
 
 def _truth(place: Place) -> list[Any]:
-    trial, language = _trial_of(place), place.language
-    kind = trial.plan["kind"]
-    parts: list[Any] = [html.H1(say(language, "truth_title"))]
-    if kind == "predict":
-        prepared = trial.plan["prepared"]
-        percent = f"{100 * prepared['probability']:.0f}"
-        name = shown.class_word(place, prepared["now"])
-        parts += [
-            _picture(place, trial, "prepared"),
-            html.P(say(language, "truth_now", class_name=name, percent=percent)),
-        ]
-    elif kind == "mark":
-        parts += [_picture(place, trial, "picture", "both"), html.P(say(language, "truth_map"))]
-    else:
-        parts = [html.P(say(language, "truth_seen"), className="notice")]
-    return [*parts, _next(place)]
+    return [html.H1(say(place.language, "truth_title")), *truth(place, _trial_of(place)), _next(place)]
 
 
 def _still(place: Place, trial: TrialPlace) -> html.Div:
-    return _picture(place, trial, "prepared" if trial.plan["kind"] == "predict" else "picture")
-
-
-def _picture(place: Place, trial: TrialPlace, what: str, over: str | None = None) -> html.Div:
-    alt = say(place.language, "shown_label")
-    layers = [html.Img(src=shown.address(place, trial, what), alt=alt)]
-    if over:
-        layers.append(html.Img(src=shown.address(place, trial, over), alt="", className="over"))
-    return html.Div(layers, className="shown-picture")
-
-
-def _finished(place: Place) -> list[Any]:
-    language, design = place.language, place.design
-    ending = {"screened_out": design.screened_out}.get(place.state, design.finished)
-    text = say(language, "screened_out") if place.state == "screened_out" else words(place, design.end)
-    parts: list[Any] = [html.H1(say(language, "end")), dcc.Markdown(text, className="study-text")]
-    if ending.code:
-        parts.append(_code(say(language, "your_code"), ending.code))
-    if ending.redirect:
-        parts.append(html.A(say(language, "go_back"), href=str(ending.redirect), className="btn btn-primary"))
-    return parts
-
-
-def later(place: Place, link: str) -> list[Any]:
-    """What she keeps for herself: the private link, the code, and the way out."""
-    if place.withdrawal_code is None:
-        return []
-    language = place.language
-    goes_on = [
-        html.P(say(language, "resume_link"), className="quiet"),
-        html.Code(link, className="resume-link", **data(resume_link=True)),
-    ]
-    field = [
-        html.Label(say(language, "withdraw_sure"), htmlFor="withdraw-field"),
-        dbc.Input(id="withdraw-field", type="text", autocomplete="off", maxLength=16),
-        html.P(id="withdraw-message", className="message", role="alert"),
-        _quiet("withdraw", say(language, "withdraw")),
-    ]
-    details = html.Details(
-        [
-            html.Summary(say(language, "later" if place.step else "withdraw")),
-            *(goes_on if place.step is not None else []),
-            _code(say(language, "withdraw_code"), place.withdrawal_code or ""),
-            html.P(say(language, "withdraw_keep"), className="quiet"),
-            *field,
-        ],
-        # At the end she has to see her code: it is the last time that the page comes by itself.
-        open=place.step is None,
-        className="withdrawing",
-    )
-    return [details]
-
-
-def _declined(place: Place) -> list[Any]:
-    ending = place.design.declined
-    parts: list[Any] = [html.P(say(place.language, "declined"), className="notice")]
-    if ending.code:
-        parts.append(_code(say(place.language, "your_code"), ending.code))
-    if ending.redirect:
-        parts.append(html.A(say(place.language, "go_back"), href=str(ending.redirect), className="btn btn-primary"))
-    return parts
-
-
-def _withdrawn(place: Place) -> list[Any]:
-    return notice(say(place.language, "withdrawn"))
-
-
-def _code(title: str, code: str) -> html.Div:
-    return html.Div(
-        [html.Div(title, className="question-text"), html.Code(code, className="big-code")], className="code"
-    )
+    return picture(place, trial, "prepared" if trial.plan["kind"] == "predict" else "picture")
 
 
 def _trial_of(place: Place) -> TrialPlace:
@@ -365,10 +286,6 @@ def _next(place: Place, word: str = "next") -> html.Div:
 
 def _button(act: str, label: str) -> html.Button:
     return html.Button(label, type="button", className="btn btn-primary", **data(act=act))
-
-
-def _quiet(act: str, label: str) -> html.Button:
-    return html.Button(label, type="button", className="text-button", **data(act=act))
 
 
 def _tool(name: str, label: str) -> html.Button:
@@ -403,4 +320,3 @@ _OF_TRIAL: dict[str, Callable[[Place, TrialPlace], list[Any]]] = {
     "rate": _rate,
     "compare": _compare,
 }
-_END: dict[str, _Page] = {FINISHED: _finished, STARTED: _finished, "declined": _declined, "withdrawn": _withdrawn}

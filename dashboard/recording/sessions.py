@@ -14,7 +14,7 @@ from dashboard.recording.history import ORIGINAL, tip_after_move
 from dashboard.recording.ids import RequestError
 from dashboard.recording.text import check_text
 from dashboard.recording.workspace import Workspace
-from db import models, queries
+from db import models, participants, queries
 from db.engine import hold, insert_if_new
 from db.errors import ConflictError, NotFoundError
 from db.records import Session
@@ -28,15 +28,25 @@ LONGEST_TEXT = {"name": 200, "notes": 20_000, "person": 200, "study": 100}
 
 @dataclass(frozen=True)
 class Sitting:
-    """Which session something belongs to; a session that is not kept yet begins with it."""
+    """Which session something belongs to; a session that is not kept yet begins with it.
+
+    ``participant``: whose part in a study it is; nothing is kept for somebody who has left or ended it.
+    """
 
     session: str
     image: str
     client: dict[str, Any]
+    participant: str | None = None
 
 
 def begin_or_lock(transaction: Transaction, sitting: Sitting) -> models.Session:
-    """The session's row, made if it is new, held until the end of the transaction so that its order is kept."""
+    """The session's row, made if it is new, held until the end of the transaction so that its order is kept.
+
+    Raises ConflictError where the participant whose it is has left meanwhile.
+    """
+    if sitting.participant is not None:
+        # Before the session, as in withdrawing: neither waits for the other's lock.
+        participants.touch(participants.active_row(transaction, sitting.participant))
     image = queries.image_row(transaction, sitting.image)
     insert_if_new(
         transaction,

@@ -17,12 +17,14 @@ from dashboard.recording.masks import mask_of
 from dashboard.recording.regions import About, RegionRequest, mark
 from dashboard.recording.workspace import Workspace
 from dashboard.studies import drawing
-from dashboard.studies.answers import parse_answers, screens_out
+from dashboard.studies.answers import answers_in_time, parse_answers, screens_out
 from dashboard.studies.attention import right_region
 from dashboard.studies.place import Place, TrialPlace, place_of
 from dashboard.studies.preparing import prepare, sitting_of
 from dashboard.studies.steps import Step
-from dashboard.vision.masks import rasterise
+from dashboard.studies.timing import is_over
+from dashboard.studies.trials import MarkTrial
+from dashboard.vision.masks import area_share, rasterise
 from dashboard.vision.shapes import parse_shapes
 from db import participants, queries
 from db.engine import hold
@@ -33,8 +35,6 @@ from db.study_models import Trial as TrialRow
 from db.types import utc_now
 
 SURE = range(1, 6)
-# What a browser may need to send an answer once a trial's time is over.
-GRACE_S = 5
 MORE_LIKE_ME = ("first", "second", "neither")
 
 
@@ -72,7 +72,7 @@ def answer(workspace: Workspace, participant: str, given: Given) -> Place:
         if _was_kept(transaction, row, given):
             return place_of(transaction, row)
         _step(place_of(transaction, row), given)
-        if "timed_out" in values and _is_late(transaction, row.id, place, given):
+        if place.trial is not None and "timed_out" in values and is_over(transaction, place.trial, given.client_ms):
             values["timed_out"] = True
         transaction.add(
             Response(
@@ -114,19 +114,6 @@ def _step(place: Place, given: Given) -> Step:
     return step
 
 
-def _is_late(transaction: Transaction, participant_id: int, place: Place, given: Given) -> bool:
-    """Whether a trial's time was over when she answered, by her own clock: an answer may arrive much later."""
-    trial = place.trial
-    seconds = trial.trial.seconds if trial else None
-    if trial is None or seconds is None or given.client_ms is None:
-        return False
-    query = select(TrialRow.shown_client_ms).where(
-        TrialRow.participant_id == participant_id, TrialRow.position == trial.position
-    )
-    shown_ms = transaction.scalar(query)
-    return shown_ms is not None and given.client_ms - shown_ms > 1000 * (seconds + GRACE_S)
-
-
 def _note_times(transaction: Transaction, participant_id: int, step: Step, given: Given) -> None:
     if step.kind != "trial":
         return
@@ -154,11 +141,15 @@ def _marked(workspace: Workspace, place: Place, trial: TrialPlace, given: Given)
     sure = given.answers.get("sure")
     if sure is not None and (isinstance(sure, bool) or sure not in SURE):
         raise RequestError("How sure you are is a whole number from 1 to 5.")
-    values = {"region": None, "sure": sure, "timed_out": given.answers.get("timed_out") is True}
+    timed_out = _timed_out(given)
+    values = {"region": None, "sure": sure, "timed_out": timed_out}
     shapes = parse_shapes(given.answers["shapes"]) if given.answers.get("shapes") else ()
     with workspace.database.read() as transaction:
         picture = queries.picture(transaction, trial.plan["picture"])
-    if shapes and rasterise(shapes, picture.working_height, picture.working_width).any():
+    mask = rasterise(shapes, picture.working_height, picture.working_width) if shapes else None
+    if mask is not None and mask.any():
+        most = trial.trial.largest_share if isinstance(trial.trial, MarkTrial) else 1.0
+        _require(timed_out, area_share(mask) <= most, "You have marked more of the picture than you may.")
         values["region"] = parse_id(given.answers.get("region"), "region")
         _keep_region(workspace, place, trial, given, str(values["region"]))
     if trial.plan["attention"] is None:
@@ -200,7 +191,7 @@ def _attention(workspace: Workspace, place: Place, trial: TrialPlace, region: ob
 
 def _edited(workspace: Workspace, place: Place, trial: TrialPlace, given: Given) -> dict[str, Any]:
     state = drawing.edited(workspace, place, trial)
-    values = {"edits": state.count, "edit": state.edit, "timed_out": given.answers.get("timed_out") is True}
+    values = {"edits": state.count, "edit": state.edit, "timed_out": _timed_out(given)}
     if trial.plan["kind"] == "explore":
         return values
     return values | {"flipped": state.flipped, "removed_area": state.removed_area}
@@ -209,7 +200,7 @@ def _edited(workspace: Workspace, place: Place, trial: TrialPlace, given: Given)
 def _predicted(_workspace: Workspace, _place: Place, trial: TrialPlace, given: Given) -> dict[str, Any]:
     prepared, asks = trial.plan["prepared"], trial.plan["options"]["asks"]
     said: Mapping[str, Any] = given.answers
-    timed_out = said.get("timed_out") is True
+    timed_out = _timed_out(given)
     class_name, change, sure = (said.get(key) for key in ("class", "change", "sure"))
     _require(timed_out, "class" not in asks or class_name in prepared["offered"], "Choose one of the answers offered.")
     _require(timed_out, "change" not in asks or change in ("yes", "no"), "Say whether its answer will change.")
@@ -233,15 +224,24 @@ def _require(waived: bool, holds: bool, sentence: str) -> None:
         raise RequestError(sentence)
 
 
-def _rated(_workspace: Workspace, place: Place, _trial: TrialPlace, given: Given) -> dict[str, Any]:
-    return parse_answers(place.questions(), given.answers)
+def _timed_out(given: Given) -> bool:
+    return given.answers.get("timed_out") is True
 
 
-def _compared(_workspace: Workspace, _place: Place, _trial: TrialPlace, given: Given) -> dict[str, Any]:
-    chosen = given.answers.get("more_like_me")
-    if chosen not in MORE_LIKE_ME:
-        raise RequestError("Choose one of the two, or neither.")
-    return {"more_like_me": chosen}
+def _rated(_workspace: Workspace, place: Place, trial: TrialPlace, given: Given) -> dict[str, Any]:
+    said = {key: value for key, value in given.answers.items() if key != "timed_out"}
+    if trial.trial.seconds is None:
+        return parse_answers(place.questions(), said)
+    parse = answers_in_time if _timed_out(given) else parse_answers
+    return parse(place.questions(), said) | {"timed_out": _timed_out(given)}
+
+
+def _compared(_workspace: Workspace, _place: Place, trial: TrialPlace, given: Given) -> dict[str, Any]:
+    chosen, is_timed = given.answers.get("more_like_me"), trial.trial.seconds is not None
+    is_one = chosen in MORE_LIKE_ME
+    _require(is_timed and _timed_out(given), is_one, "Choose one of the two, or neither.")
+    values = {"more_like_me": chosen if is_one else None}
+    return values | ({"timed_out": _timed_out(given)} if is_timed else {})
 
 
 _OF_KIND = {

@@ -26,6 +26,18 @@ def parse_answers(questions: Sequence[Question], given: Mapping[str, Any]) -> di
     return {question.key: _value(question, given.get(question.key)) for question in questions}
 
 
+def answers_in_time(questions: Sequence[Question], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same where the time for answering ended by itself: what cannot be kept was left out."""
+    return {question.key: _value_or_none(question, given.get(question.key)) for question in questions}
+
+
+def _value_or_none(question: Question, value: Any) -> Any:
+    try:
+        return _value(question, value)
+    except AnswerError:
+        return None
+
+
 def screens_out(questions: Sequence[Question], values: Mapping[str, Any]) -> bool:
     """Whether an option was chosen that ends the study."""
     for question in questions:

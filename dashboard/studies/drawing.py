@@ -13,6 +13,7 @@ from dashboard.recording.workspace import Workspace
 from dashboard.studies.errors import StudyError
 from dashboard.studies.place import Place, TrialPlace
 from dashboard.studies.preparing import answer_before, prepare, sitting_of
+from dashboard.studies.timing import is_over
 from dashboard.studies.trials import EraseTrial, ExploreTrial
 from dashboard.vision.shapes import Shape
 from db import participants, queries
@@ -86,9 +87,8 @@ def edit(workspace: Workspace, place: Place, wish: EditWish) -> Edited:
     asked = trial.trial
     method = _method(asked, wish.method)
     before = _branch(workspace, trial, wish.parent)
-    most = _most_edits(asked)
-    if most is not None and len(before) >= most and not _is_kept(workspace, wish.id):
-        raise StudyError("No removals are left. Undo one, or go on.")
+    if not _is_kept(workspace, wish.id):
+        _check_budget(workspace, trial, before, wish.client_ended_ms)
     kept = apply_edit(
         workspace,
         EditRequest(
@@ -106,11 +106,22 @@ def edit(workspace: Workspace, place: Place, wish: EditWish) -> Edited:
     return _state(workspace, trial, kept.id)
 
 
+def _check_budget(workspace: Workspace, trial: TrialPlace, before: list[Edit], client_ms: float | None) -> None:
+    most = _most_edits(trial.trial)
+    if most is not None and len(before) >= most:
+        raise StudyError("No removals are left. Undo one, or go on.")
+    with workspace.database.read() as transaction:
+        if is_over(transaction, trial, client_ms):
+            raise StudyError("Time is over; what you did is kept.")
+
+
 def step_back(
     workspace: Workspace, place: Place, event_id: str, trial_id: str, target: str | None, client_ms: float | None
 ) -> Edited:
     """Goes back to an edit of the trial, or to the untouched picture (None); nothing is lost by it."""
     trial = _here(place, trial_id)
+    with workspace.database.write() as transaction:
+        participants.touch(participants.active_row(transaction, place.participant))
     move(workspace, event_id, trial.id, "jump", target, client_ms)
     return _state(workspace, trial, target)
 

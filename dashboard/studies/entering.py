@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.ids import new_id
-from dashboard.recording.text import check_text
+from dashboard.recording.text import storable
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.assignment import Condition, PlannedTrial, conditions, least_filled, plan, squares_of
 from dashboard.studies.client import DEVICES
@@ -29,6 +29,8 @@ from db.types import utc_now
 
 # How recruiters call a person's id: Prolific, Mechanical Turk, and links made by hand.
 EXTERNAL = ("PROLIFIC_PID", "workerId", "participant")
+# What else they send, kept before anything unknown.
+KNOWN = ("STUDY_ID", "SESSION_ID", "assignmentId", "hitId")
 # Mechanical Turk shows a study to people who have not accepted it yet.
 NOT_ACCEPTED = "ASSIGNMENT_ID_NOT_AVAILABLE"
 MOST_PARAMETERS, LONGEST_PARAMETER = 50, 500
@@ -55,13 +57,14 @@ class Entrance:
 
 
 def check_parameters(parameters: dict[str, Any]) -> dict[str, str]:
-    """An address's parameters as they are kept; raises RequestError for what cannot be."""
-    if len(parameters) > MOST_PARAMETERS:
-        raise EntryError("not_found", "This link holds more than a study's link can.")
-    return {
-        check_text(name, "link", LONGEST_PARAMETER): check_text(value, "link", LONGEST_PARAMETER)
+    """What can be kept of an address's parameters: a recruiter's odd link keeps nobody out."""
+    usable = {
+        storable(name): storable(value)[:LONGEST_PARAMETER]
         for name, value in parameters.items()
+        if isinstance(value, str) and len(name) <= LONGEST_PARAMETER
     }
+    first = sorted(usable, key=lambda name: name not in (*EXTERNAL, *KNOWN))
+    return {name: usable[name] for name in first[:MOST_PARAMETERS]}
 
 
 def enter(workspace: Workspace, slug: str, entrance: Entrance) -> str:
@@ -72,7 +75,7 @@ def enter(workspace: Workspace, slug: str, entrance: Entrance) -> str:
     """
     keys = keys_of(workspace.settings.data_dir)
     if entrance.parameters.get("assignmentId") == NOT_ACCEPTED:
-        raise EntryError("closed", "Accept the task first, then open the link again.")
+        raise EntryError("accept_first", "Accept the task first, then open the link again.")
     with workspace.database.write() as transaction:
         study = participants.lock_study(transaction, slug)
         version = participants.newest_version(transaction, study)

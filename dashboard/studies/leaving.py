@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.deleting import delete_rows
 from dashboard.recording.files import collect
+from dashboard.recording.text import storable
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.errors import StudyError
 from db import participants
@@ -28,7 +29,7 @@ def decline(workspace: Workspace, participant: str) -> None:
             return
         if row.state != participants.STARTED or "consent" in participants.answered_steps(transaction, row):
             raise ConflictError("You have begun already; to leave, withdraw.")
-        files = _empty(transaction, row, DECLINED)
+        files = empty(transaction, row, DECLINED)
     collect(workspace, files)
 
 
@@ -43,12 +44,28 @@ def withdraw(workspace: Workspace, participant: str, code: str) -> None:
             return
         if not hmac.compare_digest((row.withdrawal_code or "").encode(), code.strip().upper().encode()):
             raise StudyError("This code is not yours. Nothing was erased.")
-        files = _empty(transaction, row, WITHDRAWN)
+        files = empty(transaction, row, WITHDRAWN)
     collect(workspace, files)
 
 
-def _empty(transaction: Transaction, row: Participant, state: str) -> set[str]:
-    """Takes the content; the condition stays, for a lost place in it is counted there."""
+def withdraw_with(workspace: Workspace, slug: str, code: str) -> str:
+    """The same for whoever was given ``code``, who may be without her browser; returns her public id.
+
+    Raises StudyError where nobody in the study has the code (any more).
+    """
+    with workspace.database.read() as transaction:
+        participant = participants.holder_of(transaction, slug, storable(code.strip().upper()))
+    if participant is None:
+        raise StudyError("This code is not known here. Nothing was erased.")
+    withdraw(workspace, participant, code)
+    return participant
+
+
+def empty(transaction: Transaction, row: Participant, state: str) -> set[str]:
+    """Takes the content and returns the files that nobody may need any more.
+
+    The condition stays, for a lost place in it is counted there.
+    """
     trials = select(Trial.public_id).where(Trial.participant_id == row.id)
     sessions = tuple(transaction.scalars(select(Session.id).where(Session.public_id.in_(trials))))
     for table in (Response, ParticipantEvent, Trial):

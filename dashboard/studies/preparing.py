@@ -53,6 +53,7 @@ def prepare(workspace: Workspace, place: Place, trial: TrialPlace) -> TrialPlace
         first_is_left = _number_for(trial.id) % 2 == 0
         prepared["sides"] = ["first", "second"] if first_is_left else ["second", "first"]
     with workspace.database.write() as transaction:
+        participants.active_row(transaction, place.participant)
         row = transaction.scalars(select(TrialRow).where(TrialRow.public_id == trial.id).with_for_update()).one()
         if not row.plan["prepared"]:
             class_name = row.plan["class_name"] or before.top_label
@@ -83,7 +84,8 @@ def map_of(workspace: Workspace, trial: TrialPlace, model: str, method: str) -> 
 
 def sitting_of(place: Place, trial: TrialPlace) -> Sitting:
     """The session that a trial records into."""
-    return Sitting(trial.id, trial.plan["picture"], {"study": place.slug, "participant": place.person})
+    client = {"study": place.slug, "participant": place.person}
+    return Sitting(trial.id, trial.plan["picture"], client, place.participant)
 
 
 def _begin_session(workspace: Workspace, place: Place, trial: TrialPlace) -> None:

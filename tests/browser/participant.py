@@ -55,6 +55,12 @@ class ParticipantPage:
             self.page.mouse.move(*place, steps=6)
         self.page.mouse.up()
 
+    def tap(self, x: float, y: float) -> None:
+        """Puts a finger on the picture for a moment, at shares of it."""
+        box = self.page.locator("#modified-canvas .nsewdrag").bounding_box()
+        assert box
+        self.page.touchscreen.tap(box["x"] + x * box["width"], box["y"] + y * box["height"])
+
     def has_strokes(self, count: int) -> None:
         """Waits until so many strokes stand."""
         self.page.wait_for_function("(count) => window.regionscope.participant.shapes().length === count", arg=count)

@@ -65,3 +65,9 @@ def test_a_flood_is_refused_with_the_time_to_wait_and_changes_nothing(strict):
 def test_beginning_is_limited_by_address(app):
     app.server.extensions["regionscope-limits"] = Limiter({"participants.begin": 2}, Clock())
     assert [Visitor(app.server).enter().status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_the_page_itself_is_limited_by_address(app):
+    app.server.extensions["regionscope-limits"] = Limiter({limits.SHOW: 2}, Clock())
+    visitor = Visitor(app.server)
+    assert [visitor.ask().status_code for _ in range(3)] == [200, 200, 429]

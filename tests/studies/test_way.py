@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,15 +15,17 @@ from dashboard.studies.answering import Given, answer
 from dashboard.studies.drawing import EditWish
 from dashboard.studies.entering import enter
 from dashboard.studies.errors import EntryError, StudyError
-from dashboard.studies.leaving import decline, withdraw
+from dashboard.studies.leaving import decline, empty, withdraw, withdraw_with
 from dashboard.studies.noting import Happening, note
+from dashboard.studies.preparing import prepare
+from dashboard.studies.timing import seconds_left
 from dashboard.vision.shapes import parse_shapes
 from db import models, participants, regions
 from db.errors import ConflictError
 from db.study_models import Participant, ParticipantEvent, Response, Study, Trial
 from db.types import utc_now
 from tests.support.edits import rectangle
-from tests.support.participating import begin, entrance, give, go_on, open_study, place
+from tests.support.participating import begin, entrance, give, go_on, open_study, place, usual_answer
 from tests.support.pictures import add_small
 
 
@@ -261,10 +264,13 @@ def test_withdrawing_erases_all_and_leaves_a_tombstone(stored, study):
     made = drawing.edit(stored, here, wish(here))
     with pytest.raises(StudyError, match="Nothing was erased"):
         withdraw(stored, her, "WRONG")
+    for slug, wrong in (("small", "WRONG"), ("small", ""), ("small", "x" * 5_000), ("other", here.withdrawal_code)):
+        with pytest.raises(StudyError, match="Nothing was erased"):
+            withdraw_with(stored, slug, wrong)
     assert count(stored, models.Region) == 1
     with stored.database.read() as transaction:
         file = transaction.scalars(select(models.Edit.result_blob).where(models.Edit.public_id == made.edit)).one()
-    withdraw(stored, her, f" {here.withdrawal_code.lower()} ")
+    assert withdraw_with(stored, "small", f" {here.withdrawal_code.lower()} ") == her
     for table in (Response, ParticipantEvent, Trial, models.Region, models.Edit, models.Session):
         assert count(stored, table) == 0
     assert file not in stored.blobs
@@ -273,3 +279,104 @@ def test_withdrawing_erases_all_and_leaves_a_tombstone(stored, study):
     assert count(stored, Participant) == 1
     with pytest.raises(ConflictError):
         note(stored, her, [Happening(new_id(), "focus", {"lost": True})])
+
+
+@pytest.mark.parametrize("what", ["edit", "mark", "prepare", "move"])
+def test_what_is_on_its_way_while_she_withdraws_leaves_nothing(stored, study, what):
+    her = begin(stored)
+    here = go_on(stored, her, until="trial:0" if what == "mark" else "trial:1")
+    if what in ("edit", "move"):
+        drawing.edit(stored, here, wish(here))
+    doing = {
+        "edit": lambda: drawing.edit(stored, here, wish(here)),
+        "mark": lambda: give(stored, her, "trial:0", **usual_answer(here)),
+        "prepare": lambda: prepare(stored, here, here.trial),
+        "move": lambda: drawing.step_back(stored, here, new_id(), here.trial.id, None, None),
+    }[what]
+    with ThreadPoolExecutor(1) as pool:
+        with stored.database.write() as transaction:
+            row = participants.participant_row(transaction, her, locked=True)
+            running = pool.submit(doing)
+            with pytest.raises(TimeoutError):
+                running.result(0.7)
+            empty(transaction, row, "withdrawn")
+        with pytest.raises(ConflictError, match="You have left the study"):
+            running.result(30)
+    for table in (Response, ParticipantEvent, Trial, models.Region, models.Edit, models.Session):
+        assert count(stored, table) == 0
+
+
+def test_who_draws_keeps_her_place(stored, study):
+    her = begin(stored)
+    here = go_on(stored, her, until="trial:1")
+    first = drawing.edit(stored, here, wish(here))
+
+    def be_away():
+        with stored.database.write() as transaction:
+            participants.participant_row(transaction, her).seen_at = utc_now() - timedelta(hours=2)
+
+    def active():
+        with stored.database.read() as transaction:
+            study_row = participants.find_study(transaction, "small")
+            return participants.filled(transaction, study_row, utc_now() - timedelta(hours=1)).total()
+
+    for draws in (
+        lambda: drawing.edit(stored, here, wish(here, first.edit)),
+        lambda: drawing.step_back(stored, here, new_id(), here.trial.id, None, None),
+    ):
+        be_away()
+        assert active() == 0
+        draws()
+        assert active() == 1
+
+
+def test_a_removal_after_the_trials_time_is_refused(stored):
+    add_small(stored)
+    trials = [{"kind": "erase", "key": "erase", "method": "mean", "seconds": 30}]
+    open_study(stored, blocks=[{"key": "main", "images": {"set": "one"}, "trials": trials}], factors=[])
+    her = begin(stored)
+    here = go_on(stored, her, until="trial:0")
+    prepare(stored, here, here.trial)
+    note(stored, her, [Happening(new_id(), "shown", {"step": "trial:0"}, 1_000.0)])
+    drawing.edit(stored, here, replace(wish(here), client_ended_ms=34_000.0))
+    with pytest.raises(StudyError, match="Time is over"):
+        drawing.edit(stored, here, replace(wish(here), client_ended_ms=36_001.0))
+    drawing.edit(stored, here, wish(here))
+    with stored.database.write() as transaction:
+        transaction.scalars(select(Trial)).one().shown_at = utc_now() - timedelta(seconds=40)
+    with pytest.raises(StudyError, match="Time is over"):
+        drawing.edit(stored, here, wish(here))
+    with stored.database.read() as transaction:
+        assert seconds_left(transaction, here.trial) == 0
+
+
+@pytest.mark.parametrize("kind", ["rate", "compare"])
+def test_when_the_time_is_over_what_is_there_is_the_answer(stored, kind):
+    add_small(stored)
+    asked = {"kind": "likert", "key": "hard", "text": "How hard?", "steps": 5, "low": "no", "high": "yes"}
+    rate = {"questions": [asked, asked | {"key": "fair"}], "shown": ["picture"]}
+    trials = [{"kind": kind, "key": "timed", "seconds": 30, **(rate if kind == "rate" else {})}]
+    open_study(stored, blocks=[{"key": "main", "images": {"set": "one"}, "trials": trials}], factors=[])
+    her = begin(stored)
+    go_on(stored, her, until="trial:0")
+    half = {"hard": 2, "fair": None} if kind == "rate" else {"more_like_me": None}
+    with pytest.raises(RequestError):
+        give(stored, her, "trial:0", **half, timed_out=False)
+    assert give(stored, her, "trial:0", **half, timed_out=True).step.key == "questionnaire:about"
+    with stored.database.read() as transaction:
+        row = participants.participant_row(transaction, her)
+        kept = participants.response_to(transaction, row, "trial:0").answers
+    assert kept == half | {"timed_out": True}
+
+
+def test_a_region_is_no_larger_than_the_design_lets_it_be(stored):
+    add_small(stored)
+    trials = [{"kind": "mark", "key": "mark", "of": "top", "largest_share": 0.01}]
+    open_study(stored, blocks=[{"key": "main", "images": {"set": "one"}, "trials": trials}], factors=[])
+    her = begin(stored)
+    here = go_on(stored, her, until="trial:0")
+    with pytest.raises(RequestError, match="more of the picture than you may"):
+        give(stored, her, "trial:0", **usual_answer(here))
+    assert (count(stored, models.Region), place(stored, her).step.key) == (0, "trial:0")
+    give(stored, her, "trial:0", region=new_id(), shapes=[rectangle(8, 10, 10, 12)])
+    assert count(stored, models.Region) == 1

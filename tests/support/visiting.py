@@ -48,7 +48,11 @@ class Visitor:
         return self.client.post("/s/_dash-update-component", json=body)
 
     def scene(self) -> dict[str, Any]:
-        answer = self.ask()
+        return self.scene_of(self.search)
+
+    def scene_of(self, search: str) -> dict[str, Any]:
+        """What a page with this address shows."""
+        answer = self.ask(search=search)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.get_json()["response"]["way-scene"]["data"]
         return found
@@ -56,8 +60,8 @@ class Visitor:
     def give(self, step: str, **answers: Any) -> TestResponse:
         return self.post("/api/v1/answers", step=step, answers=answers)
 
-    def go_to(self, step: str) -> dict[str, Any]:
-        """Answers what comes before a step of the small study; returns its scene."""
+    def go_to(self, step: str | None) -> dict[str, Any]:
+        """Answers what comes before a step of the small study, None its end; returns its scene."""
         given: dict[str, dict[str, Any]] = {
             "consent": {"agreed": True},
             "instructions": {},
