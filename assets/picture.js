@@ -5,11 +5,9 @@
   const curves = R.asking("picture-curves-question", "picture-curves");
   const effects = R.asking("picture-effect-ask", "picture-effect");
 
-  // What all three are about, and what each asks beside it.
+  // What all three are about.
   let about = {};
-  let removed = {};
-  let filling = null;
-  let isShown = { curves: false, effects: false };
+  const isShown = { curves: false, effects: false };
   const forget = (kind, asking) => {
     if (isShown[kind]) asking.ask({}, { atOnce: true });
     isShown[kind] = false;
@@ -46,26 +44,22 @@
         forget("effects", effects);
       }
       content.ask({ ...about, shown });
+      return window.dash_clientside.no_update;
     },
     shown: (state) => {
       content.answered(state);
     },
-    chooseEffect: (region, method, everyMethod) => {
-      removed = { region, method, parameters: {}, every_method: everyMethod };
-      forget("effects", effects);
-    },
-    findOut: () => {
+    forgetEffect: () => forget("effects", effects),
+    findOut: (_clicks, region, method, everyMethod) => {
       isShown.effects = true;
-      effects.ask({ ...removed, models: about.models, map_method: about.method, map_parameters: {} });
+      const map = { models: about.models, map_method: about.method, map_parameters: {} };
+      effects.ask({ ...map, region, method, parameters: {}, every_method: everyMethod });
     },
     affected: (state) => {
       effects.answered(state);
     },
-    chooseFilling: (chosen) => {
-      filling = chosen;
-      forget("curves", curves);
-    },
-    drawCurves: () => {
+    forgetCurves: () => forget("curves", curves),
+    drawCurves: (_clicks, filling) => {
       isShown.curves = true;
       curves.ask({ ...about, filling });
     },

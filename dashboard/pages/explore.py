@@ -277,8 +277,11 @@ def _register_server(app: Dash) -> None:
         State(ids.AGREEMENT_SOURCE, "value"),
     )
     def offer_maps(model_keys: list[str] | None, shown: str, source: str) -> Any:
-        model_key = _first(model_keys)
-        over, beside = explaining.offer(model_key, shown), explaining.offer(model_key, source, FLIP_SOURCE)
+        opened, model_key = workspace(), _first(model_keys)
+        over, beside = (
+            explaining.offer(opened, model_key, shown),
+            explaining.offer(opened, model_key, source, FLIP_SOURCE),
+        )
         kept = [no_update if found.value == was else found.value for found, was in ((over, shown), (beside, source))]
         return over.options, kept[0], over.why, beside.options, kept[1], beside.why
 

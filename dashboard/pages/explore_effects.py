@@ -64,7 +64,9 @@ def _question(ask: dict[str, Any], model_key: str) -> EffectQuestion:
     """One model's; a smallest flip has no area of its own to choose, so the model's first map stands for it."""
     if ask.get("map_method") != FLIP:
         return parse_question({**ask, "model": model_key})
-    return parse_question({**ask, "model": model_key, "map_method": first_method(model_key), "map_parameters": {}})
+    return parse_question(
+        {**ask, "model": model_key, "map_method": first_method(workspace(), model_key), "map_parameters": {}}
+    )
 
 
 def step(asked: Sequence[EffectQuestion]) -> list[Answered]:
@@ -101,7 +103,7 @@ def about(effect: Effect) -> str:
     """Whose answer it is: the model, the map behind its region, and the filling."""
     question = effect.question
     by, map_label = METHODS[question.method].label, EXPLANATIONS[question.map_method].label
-    return f"{effect.ground.card.label}; its region by {map_label}, at equal area; removed by {by}."
+    return f"{effect.ground.card.label} · {map_label}, equal area · removed by {by}"
 
 
 def together(found: Sequence[Answered]) -> list[str]:
@@ -181,7 +183,7 @@ def line(question: EffectQuestion, effect: Effect | RegionscopeError) -> EffectL
     """One question in the table."""
     method = METHODS[question.method].label
     if isinstance(effect, RegionscopeError):
-        label = model_label(question.model_key)
+        label = model_label(workspace(), question.model_key)
         return EffectLine(f"{label}, {method}", DASH, DASH, DASH, DASH, DASH, str(effect))
     summary, found = effect.summary, effect.progress
     return EffectLine(

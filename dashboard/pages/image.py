@@ -87,7 +87,7 @@ def _choices(found: PictureRegions, wanted: str | None) -> html.Div:
     models = [Choice(m.key, m.label, m.explanation, m.unavailable) for m in catalogue.entries()]
     classes = class_options(found)
     value = wanted if wanted in found.classes else found.classes[0] if found.classes else None
-    maps = offer(catalogue.default_key, None)
+    maps = offer(workspace(), catalogue.default_key, None)
     shown = [{"value": key, "label": label} for key, label in SHOWN]
     return html.Div(
         [
@@ -154,7 +154,7 @@ def _register_content(app: Dash) -> None:
         State(parts.METHOD, "value"),
     )
     def offer_maps(model_keys: list[str] | None, method: str) -> Any:
-        found = offer(model_keys[0] if model_keys else workspace().catalogue.default_key, method)
+        found = offer(workspace(), model_keys[0] if model_keys else workspace().catalogue.default_key, method)
         return found.options, no_update if found.value == method else found.value, found.why
 
 
@@ -204,6 +204,7 @@ def _register_browser(app: Dash) -> None:
 
     in_browser(
         "choose",
+        Output(parts.ASK, "data"),
         Input(parts.CLASS, "value"),
         Input(parts.MODELS, "value"),
         Input(parts.METHOD, "value"),
@@ -213,17 +214,12 @@ def _register_browser(app: Dash) -> None:
         initially=True,
     )
     in_browser("shown", Input(parts.STATE, "data"))
-    in_browser("findOut", Input(tools.EFFECT_FIND_OUT, "n_clicks"))
-    in_browser(
-        "chooseEffect",
-        Input(tools.EFFECT_REGION, "value"),
-        Input(tools.EFFECT_FILLING, "value"),
-        Input(tools.EFFECT_ALL, "value"),
-        initially=True,
-    )
+    removed = ((tools.EFFECT_REGION, "value"), (tools.EFFECT_FILLING, "value"), (tools.EFFECT_ALL, "value"))
+    in_browser("findOut", Input(tools.EFFECT_FIND_OUT, "n_clicks"), *[State(*one) for one in removed])
+    in_browser("forgetEffect", *[Input(*one) for one in removed])
     in_browser("affected", Input(tools.EFFECT_STATE, "data"))
-    in_browser("drawCurves", Input(tools.CURVES_ASK, "n_clicks"))
-    in_browser("chooseFilling", Input(tools.CURVES_FILLING, "value"), initially=True)
+    in_browser("drawCurves", Input(tools.CURVES_ASK, "n_clicks"), State(tools.CURVES_FILLING, "value"))
+    in_browser("forgetCurves", Input(tools.CURVES_FILLING, "value"))
     in_browser("drawn", Input(tools.CURVES_STATE, "data"))
     in_browser(
         "take",

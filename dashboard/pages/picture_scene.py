@@ -17,7 +17,7 @@ from dashboard.components.agreement import DASH, progress
 from dashboard.components.picture_page import Fact, Legend, ModelLine, RegionRow
 from dashboard.figures.curves import NAMES, curve_chart
 from dashboard.figures.standing import Mark, standing_chart
-from dashboard.pages.explaining import model_label
+from dashboard.pages.explaining import first_method, model_label
 from dashboard.recording.curves import KINDS, ORDERS, Curves
 from dashboard.recording.everybody import PictureRegions
 from dashboard.recording.standing import Beside, ModelStanding, Standing, beside, standing
@@ -27,7 +27,6 @@ from dashboard.vision.explain import EXPLANATIONS
 from db.records import Picture, Region
 
 STEP_SECONDS = 0.3
-METHOD = "cam"
 NO_CASE = "no case"
 TWO = "There are no two people."
 
@@ -52,23 +51,24 @@ def content(found: PictureRegions, class_name: str, models: list[str], method: s
 
 def marked_by_people(found: PictureRegions, models: list[str]) -> list[Any]:
     """The same in short, for another page: the class that most people marked, by the first usable map."""
-    class_name = found.classes[0]
-    known = standing(workspace(), found, class_name, models, METHOD, STEP_SECONDS)
+    class_name, method = found.classes[0], first_method(workspace(), models[0])
+    known = standing(workspace(), found, class_name, models, method, STEP_SECONDS)
     assert known is not None
     more = f" {len(found.classes) - 1} more classes were marked." if len(found.classes) > 1 else ""
     link = html.A("Each region, and what removing it does", href=f"/images/{found.picture.id}")
     return [
-        html.P([f"What people marked for “{class_name}” on this picture.{more} ", link, "."], className="small"),
+        html.P(
+            [f"For “{class_name}”, beside the models' maps by {EXPLANATIONS[method].label}.{more} ", link, "."],
+            className="small",
+        ),
         html.Div(
             [
-                picture_of(found, class_name, models[0], METHOD, "people"),
-                picture_of(found, class_name, models[0], METHOD, "both"),
+                picture_of(found, class_name, models[0], method, "people"),
+                picture_of(found, class_name, models[0], method, "both"),
             ],
             className="marked-pictures",
         ),
-        people(known),
-        models_of(known),
-        matrix(known),
+        html.Div([people(known), models_of(known), matrix(known)], className="marked-numbers"),
     ]
 
 
@@ -216,7 +216,7 @@ def matrix(found: Standing) -> Any:
 
 def _regions(found: PictureRegions, class_name: str, model: str, method: str) -> Any:
     chosen = found.of_class(class_name)
-    label = model_label(model)
+    label = model_label(workspace(), model)
     try:
         held = beside(workspace(), found, class_name, model, method)
     except RegionscopeError as error:

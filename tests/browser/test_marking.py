@@ -179,7 +179,7 @@ def test_does_it_matter(explore):
     marking(explore)
     explore.by_id("ask-effect").click()
     expect(effect).to_contain_text("30 random regions")
-    expect(effect).to_contain_text("EfficientNet-Lite0; its region by CAM, at equal area; removed by Telea")
+    expect(effect).to_contain_text("EfficientNet-Lite0 · Class activation map, equal area · removed by Telea")
     # What was found for one map is not another's.
     explore.by_id("agreement-source").select_option("gradcam")
     expect(effect).to_be_empty()
@@ -258,18 +258,15 @@ def test_a_lost_answer_is_asked_for_again(explore):
     explore.page.clock.install()
     marking(explore)
     draw(explore)
-    lost = []
+    agreement = "agreement-ask"
 
     def lose(route):
-        if "agreement-ask" in (route.request.post_data or "") and not lost:
-            lost.append(route.request)
-            route.abort()
-        else:
-            route.continue_()
+        route.abort() if agreement in (route.request.post_data or "") else route.continue_()
 
     explore.page.route("**/_dash-update-component", lose)
-    save(explore)
-    wait_until(lambda: len(lost) == 1, "an answer to be lost")
+    with explore.page.expect_event("requestfailed", lambda request: agreement in (request.post_data or "")):
+        save(explore)
+    explore.page.unroute("**/_dash-update-component")
     explore.page.clock.fast_forward(21_000)
     expect(explore.by_id("agreement").locator(".agreement-sentence")).to_be_visible()
 
