@@ -120,7 +120,7 @@ def standing_section(figure: dict[str, Any], lines: Sequence[ModelLine], notes: 
         [
             html.H2("Models beside people"),
             html.Div(
-                graph, role="img", **aria(label="Models' scores between floor and ceiling"), **data(chart="effects")
+                graph, role="img", **aria(label="Models' scores between floor and ceiling"), **data(chart="standing")
             ),
             html.Table([head, html.Tbody([_model(line) for line in lines])], className="numbers"),
             *[html.P(note, className="quiet small") for note in notes],

@@ -54,7 +54,8 @@ def marked_by_people(found: PictureRegions, models: list[str]) -> list[Any]:
     class_name, method = found.classes[0], first_method(workspace(), models[0])
     known = standing(workspace(), found, class_name, models, method, STEP_SECONDS)
     assert known is not None
-    more = f" {len(found.classes) - 1} more classes were marked." if len(found.classes) > 1 else ""
+    others = len(found.classes) - 1
+    more = f" {_count(others, 'other class was', 'other classes were')} marked, too." if others else ""
     link = html.A("Each region, and what removing it does", href=f"/images/{found.picture.id}")
     return [
         html.P(
