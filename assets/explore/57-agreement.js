@@ -53,9 +53,19 @@
     else R.note(`The cut-off must be between ${field.min} and ${field.max}.`);
   };
 
+  // The rule says what it does: her own area, until another one is chosen.
+  const sayRule = () => {
+    const same = choice.share === null;
+    R.byId("match-area")?.setAttribute("aria-pressed", String(same));
+    const label = same ? "same area as yours" : "the area chosen below";
+    const entries = [...(R.byId("agreement-rule")?.options ?? [])];
+    if (!entries.some(({ value, text }) => value === "area" && text !== label)) return;
+    R.set("agreement-rule", { options: entries.map(({ value, text }) => ({ value, label: value === "area" ? label : text })) });
+  };
+
   R.askAgreement = () => {
     const asked = question();
-    R.byId("match-area")?.setAttribute("aria-pressed", String(choice.share === null));
+    sayRule();
     R.settleEffect();
     const text = JSON.stringify(asked);
     if (text === last) return;

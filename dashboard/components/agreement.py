@@ -94,7 +94,7 @@ def agreement_controls(sources: Mapping[str, str], rules: Mapping[str, str], set
             area,
             html.Div(id=ids.AGREEMENT_MISSING),
             settings,
-            html.Div([html.Label("A coverage is high from", htmlFor="agreement-high"), high], className="field"),
+            html.Div([html.Label("Cut-off of the case", htmlFor="agreement-high"), high], className="field cut-off"),
         ],
         className="agreement-controls",
     )

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from dash import html
 
+from dashboard.analysis import Curve
 from dashboard.components import picture_page as parts
 from dashboard.components import picture_tools as tools
 from dashboard.components.agreement import DASH, progress
@@ -279,6 +280,12 @@ def _written(value: float) -> str:
     return DASH if value != value else f"{value:.2f}".replace("-", "−")
 
 
+def _ties(curve: Curve) -> str:
+    """At how many points the order of equal pixels decided which of them were gone."""
+    tied = sum(count > 0 for count in curve.tied_pixels)
+    return f" (equal pixels were cut by their place at {tied} of {len(curve.tied_pixels)} points)" if tied else ""
+
+
 def curves_of(found: Curves) -> Any:
     """Both charts with what is there, and the areas under the curves."""
     charts, sentences = [], []
@@ -286,7 +293,7 @@ def curves_of(found: Curves) -> Any:
         there = {order: found.curves[kind, order] for order in ORDERS if (kind, order) in found.curves}
         lines = {str(order): (curve.shares, curve.probabilities) for order, curve in there.items()}
         charts.append(curve_chart(kind.capitalize(), lines))
-        areas = [f"{_written(curve.area)} in {NAMES[order]}" for order, curve in there.items()]
+        areas = [f"{_written(curve.area)} in {NAMES[order]}{_ties(curve)}" for order, curve in there.items()]
         if areas:
             better = "smaller" if kind == "deletion" else "larger"
             sentences.append(f"Area under the {kind} curve, {better} is better: {' and '.join(areas)}.")

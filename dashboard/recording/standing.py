@@ -230,9 +230,16 @@ def beside(workspace: Workspace, found: PictureRegions, class_name: str, model_k
     """
     chosen = found.of_class(class_name)
     of_class = model_map(workspace, found.picture, chosen[0], model_key, method)
-    above = region_from_map(of_class, "mean_sd")
     right = _is_right(workspace, found.picture, chosen[0], model_key)
-    return [_beside(mask_of(region), of_class, above, right) for region in chosen]
+    masks = [region.mask["counts"] for region in chosen]
+    key = key_of({"what": "beside", "version": VERSION, "map": _sha256(of_class), "masks": masks, "right": right})
+    kept = workspace.derived.read_json(key)
+    if kept is None:
+        above = region_from_map(of_class, "mean_sd")
+        held = [asdict(_beside(mask_of(region), of_class, above, right)) for region in chosen]
+        kept = {"held": held}
+        workspace.derived.write_json(key, kept)
+    return [Beside(one["iou"], Case(**one["case"]) if one["case"] else None) for one in kept["held"]]
 
 
 def _beside(human: Mask, of_class: Map, above: Mask, right: bool | None) -> Beside:

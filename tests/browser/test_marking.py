@@ -243,6 +243,8 @@ def test_a_moved_area_goes_back_and_is_not_another_regions(explore):
     slider.press("PageUp")
     expect(match).not_to_have_text(equal)
     expect(same).to_have_attribute("aria-pressed", "false")
+    rule = explore.by_id("agreement-rule").locator('option[value="area"]')
+    expect(rule).to_have_text("the area chosen below")
     same.click()
     expect(match).to_have_text(equal)
     slider.press("PageUp")
@@ -263,10 +265,10 @@ def test_a_lost_answer_is_asked_for_again(explore):
     def lose(route):
         route.abort() if agreement in (route.request.post_data or "") else route.continue_()
 
-    explore.page.route("**/_dash-update-component", lose)
+    explore.page.route("**/_dash-update-component*", lose)
     with explore.page.expect_event("requestfailed", lambda request: agreement in (request.post_data or "")):
         save(explore)
-    explore.page.unroute("**/_dash-update-component")
+    explore.page.unroute("**/_dash-update-component*")
     explore.page.clock.fast_forward(21_000)
     expect(explore.by_id("agreement").locator(".agreement-sentence")).to_be_visible()
 

@@ -58,6 +58,23 @@ def test_models_stand_between_floor_and_ceiling(workspace):
     assert "nothing" in str(missing.problem)
 
 
+def test_a_model_that_cannot_be_asked_is_called_by_its_name(workspace):
+    cat = add_cat(workspace)
+    marked(workspace, cat, [(100, 60, 300, 220)])
+    found = standing(workspace, everybody.regions_of(workspace, cat.id), "tabby", [MODEL])
+    assert found is None
+    (workspace.settings.own_models_dir).mkdir()
+    (workspace.settings.own_models_dir / "birds.pt").write_bytes(b"not a network")
+    (workspace.settings.own_models_dir / "birds.toml").write_text(
+        'name = "Three birds"\nlabels = ["tit", "finch", "wren"]\nsize = [12, 20]\n'
+    )
+    found = standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", ["birds"])
+    assert found is not None
+    [birds] = found.models
+    assert birds.label == "Three birds"
+    assert birds.problem
+
+
 def test_the_work_goes_on_where_it_was_left_and_is_done_once(workspace):
     cat, other = add_cat(workspace), add_small(workspace)
     marked(workspace, cat, [(100 + step, 60, 300 + step, 220) for step in (0, 10, 20, 30)])
@@ -77,10 +94,11 @@ def test_each_region_beside_the_models(workspace):
     found = everybody.regions_of(workspace, cat.id)
     near, far = beside(workspace, found, "Egyptian cat", MODEL, "cam")
     assert [near.iou, far.iou] == pytest.approx([first.agreement, second.agreement])
-    assert near.case is not None
-    assert near.case.name != "context dependent"
+    # The cat is a tabby, and the model says Egyptian cat.
     assert far.case is not None
-    assert far.case.name == "context dependent"
+    assert far.case.name == "distractor"
+    assert near.case is not None
+    assert near.case.name in ("confuser", "insufficient subset", "context confusion")
 
 
 def test_a_single_mark_elsewhere_takes_no_ceiling_away(workspace):
