@@ -169,7 +169,8 @@ def _legend(view: AgreementView) -> html.Ul:
 
 
 def _case(case: CaseView) -> html.Div:
-    border = [html.Span("borderline", className="pin"), "A value that decided lies within 0.05 of the cut-off. "]
+    border: list[Any] = [html.Span("borderline", className="pin")]
+    border.append("A value that decided lies within 0.05 of the cut-off. ")
     return html.Div(
         [
             html.Div(html.Strong(case.name.capitalize()), className="case"),

@@ -58,8 +58,8 @@ def layout(items: str = "", comparison: str = "", **_query: str) -> html.Div:
 
 
 def _comparison(count: int) -> html.Main:
-    stores = (ids.VIEW, ids.SCENE, ids.MAPS, ids.MAPS_AGAIN, ids.SOURCES, ids.JOB, ids.JOB_DONE)
-    stores += (ids.MARKED_ASK, ids.MARKED_STATE)
+    shown = (ids.VIEW, ids.SCENE, ids.MAPS, ids.MAPS_AGAIN, ids.SOURCES, ids.MARKED_ASK, ids.MARKED_STATE)
+    stores = (*shown, ids.JOB, ids.JOB_DONE)
     return html.Main(
         [
             dcc.Location(id=ids.URL, refresh=False),

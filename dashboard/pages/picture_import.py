@@ -35,14 +35,16 @@ def register(app: Dash) -> None:
     def take(ask: dict[str, Any]) -> Any:
         try:
             image_id = parse_id(ask["image"], "picture")
-            manner = Manner(workspace().catalogue.default_key, image_id, ask["class"] or "", ask["author"] or "")
+            # What was never filled in does not come with the question.
+            class_name, author = ask.get("class") or "", ask.get("author") or ""
+            manner = Manner(workspace().catalogue.default_key, image_id, class_name, author)
             files = [(name, _file(one)) for name, one in zip(ask["names"], ask["contents"], strict=True)]
             report = import_regions(workspace(), files, manner)
             found = everybody.regions_of(workspace(), image_id)
         except Exception as error:
             return failed(describe(error)[0]), *[no_update] * 4
         value = _chosen(report, found, ask.get("shown"))
-        shown = _report(report, is_named=bool(ask["author"]))
+        shown = _report(report, is_named=bool(author))
         return shown, [one.region for one in report.taken], class_options(found), value, not found.classes
 
 
