@@ -29,7 +29,7 @@ from db.records import Picture, Region
 
 STEP_SECONDS = 0.3
 NO_CASE = "no case"
-TWO = "There are no two people."
+TWO = "fewer than two people."
 
 
 def explore_address(picture: Picture) -> str:
@@ -124,7 +124,7 @@ def people(found: Standing) -> Any:
                 "Floor",
                 shared.floor.value,
                 f"The same with half of another picture's people, {_over(shared.floor)}.",
-                alone or "No other picture was marked by two people.",
+                alone or "no other picture was marked by two people.",
             ),
         ],
     )
@@ -173,14 +173,15 @@ def _line(model: Any) -> ModelLine:
 
 def _notes(found: Standing) -> list[str]:
     shared = found.shared
+    overlap = "IoU: the model's region of equal area and the consensus region."
+    if len(found.people) < 2:
+        alone = "With one person there are no halves, so no score, no ceiling, no floor and no interval."
+        return [f"Everybody: correlation of the model's map with what was marked. {overlap}", alone]
     notes = [
         f"Score: correlation of the model's map with the consensus of half of the people ({shared.half}), as ceiling "
-        "and floor are; beside it that with everybody's, whose 95 % interval draws people anew. IoU: the model's "
-        "region of equal area and the consensus region."
+        f"and floor are; beside it that with everybody's, whose 95 % interval draws people anew. {overlap}"
     ]
-    if len(found.people) < 2:
-        notes.append("With one person there are no halves, so no score, no ceiling, no floor and no interval.")
-    elif found.floor_picture is None:
+    if found.floor_picture is None:
         notes.append("There is no floor until two people have marked another picture, too.")
     else:
         notes.append(f"The floor is taken from people's regions on “{found.floor_picture}”.")

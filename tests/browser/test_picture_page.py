@@ -120,7 +120,7 @@ def test_a_mask_is_imported_for_any_class_on_an_unmarked_picture(application, op
     expect(page.locator("#picture-class")).to_have_value("space shuttle")
     expect(page.locator(".regions tbody tr")).to_have_count(1)
     # What is undefined is said where everybody can read it.
-    expect(page.locator('[data-metric="Ceiling"]')).to_contain_text("Undefined: There are no two people.")
+    expect(page.locator('[data-metric="Ceiling"]')).to_contain_text("Undefined: fewer than two people.")
 
 
 def test_coco_is_imported_on_an_unmarked_picture_and_what_is_too_large_is_said(application, open_plain):
