@@ -29,13 +29,16 @@ window.dash_clientside = window.dash_clientside ?? {};
       wanted = question;
       if (atOnce || !sent) send();
     };
+    const goOn = () => {
+      sent = null;
+      if (wanted) ask(wanted);
+    };
+    document.addEventListener("click", ({ target }) => {
+      if (target.closest?.(`#${place} [data-stop-work]`) && wanted) stop(true);
+      if (target.closest?.(`#${place} [data-go-on]`)) goOn();
+    });
     return {
       ask,
-      stop: () => wanted && stop(true),
-      goOn: () => {
-        sent = null;
-        if (wanted) ask(wanted);
-      },
       // Which question an answer is to, null for one that was overtaken; goes on where something is left to ask.
       answered: (state) => {
         if (!sent || state?.token !== token) return null;

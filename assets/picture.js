@@ -71,12 +71,4 @@
         ? { contents, names, author, class: className, image: about.image, shown: about.class, at: Date.now() }
         : window.dash_clientside.no_update,
   };
-
-  const PLACES = { "picture-content": content, "picture-curves": curves, "picture-effect": effects };
-  document.addEventListener("click", ({ target }) => {
-    const place = target.closest?.(Object.keys(PLACES).map((id) => `#${id}`).join(", "));
-    if (!place) return;
-    if (target.closest("[data-stop-work]")) PLACES[place.id].stop();
-    if (target.closest("[data-go-on]")) PLACES[place.id].goOn();
-  });
 })(window.regionscope);

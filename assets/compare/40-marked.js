@@ -13,8 +13,4 @@
   E.markedArrive = (state) => {
     asking.answered(state);
   };
-  document.addEventListener("click", ({ target }) => {
-    if (target.closest?.("#compare-marked [data-stop-work]")) asking.stop();
-    if (target.closest?.("#compare-marked [data-go-on]")) asking.goOn();
-  });
 })(window.regionscope, window.dash_clientside.compare);

@@ -72,8 +72,6 @@
     last = text;
     asking.ask(asked);
   };
-  R.stopAgreement = asking.stop;
-  R.goOnAgreement = asking.goOn;
 
   R.agreementOverlay = null;
   E.agreed = (state) => {

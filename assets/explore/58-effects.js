@@ -50,14 +50,8 @@
     isWorking = isWorking && Boolean(state.pending);
     dress();
   };
-  R.stopEffect = () => {
-    asking.stop();
-    isWorking = false;
-    dress();
-  };
-  R.goOnEffect = () => {
-    isWorking = true;
-    asking.goOn();
+  R.effectIsWorking = (on) => {
+    isWorking = on;
     dress();
   };
   // What was found for another region, model, map or filling is not this one's answer.

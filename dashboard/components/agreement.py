@@ -105,7 +105,7 @@ def nothing_chosen() -> html.P:
     return html.P("Save a region, or choose one above, to see where you and the model agree.", className="quiet small")
 
 
-def progress(label: str, share: float, *, can_stop: bool = True) -> html.Div:
+def progress(label: str, share: float) -> html.Div:
     """How far the work is (0–1), and buttons to stop it and to go on, of which the style sheet shows the right one."""
     bar = html.Div(className="progress-bar", style={"width": percent(share) + "%"})
     values = aria(valuenow=str(round(share * 100)), valuemin="0", valuemax="100", label=label)
@@ -115,7 +115,7 @@ def progress(label: str, share: float, *, can_stop: bool = True) -> html.Div:
                 [html.Span(label), html.Span(f"{share * 100:.0f} %", className="number")], className="progress-head"
             ),
             html.Div(bar, className="progress", role="progressbar", **values),
-            html.Button("Stop", type="button", className="text-button", hidden=not can_stop, **data(stop_work=True)),
+            html.Button("Stop", type="button", className="text-button", **data(stop_work=True)),
             html.Button("Stopped – go on", type="button", className="text-button", **data(go_on=True)),
         ],
         className="work-progress",
