@@ -94,7 +94,8 @@ def panel(found: Sequence[Answered], pending: bool) -> Any:
     figure = effects_chart(known.human, known.model, known.random, interval)
     done = sum(one.done for _, one in found if isinstance(one, Effect))
     total = sum(one.total for _, one in found if isinstance(one, Effect))
-    lines = [line(question, one) for question, one in found] if len(found) > 1 else []
+    is_one_model = len({question.model_key for question, _ in found}) == 1
+    lines = [line(question, one, is_one_model) for question, one in found] if len(found) > 1 else []
     working = progress("Removing regions", done / total) if pending else None
     return effect_panel(about(first), figure, sentences(first), lines, together(found), working)
 
@@ -179,15 +180,15 @@ def _chance(effect: Effect) -> list[str]:
     ]
 
 
-def line(question: EffectQuestion, effect: Effect | RegionscopeError) -> EffectLine:
-    """One question in the table."""
+def line(question: EffectQuestion, effect: Effect | RegionscopeError, is_one_model: bool) -> EffectLine:
+    """One question in the table, called by its model and filling, or its filling where all are of one model."""
     method = METHODS[question.method].label
+    name = method if is_one_model else f"{model_label(workspace(), question.model_key)}, {method}"
     if isinstance(effect, RegionscopeError):
-        label = model_label(workspace(), question.model_key)
-        return EffectLine(f"{label}, {method}", DASH, DASH, DASH, DASH, DASH, str(effect))
+        return EffectLine(name, DASH, DASH, DASH, DASH, DASH, str(effect))
     summary, found = effect.summary, effect.progress
     return EffectLine(
-        f"{effect.ground.card.label}, {method}",
+        name,
         _written(found.human),
         _written(found.model),
         _written(summary.random_mean.value if summary else None),
