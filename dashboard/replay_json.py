@@ -31,6 +31,7 @@ def film_json(film: Film) -> dict[str, Any]:
             "tags": film.tags,
         },
         "picture": {
+            "id": picture.id,
             "name": picture.name,
             "true_label": picture.true_label,
             "width": picture.working_width,

@@ -86,8 +86,17 @@
   };
   const tags = (row) => el("span", "tag-list", ...row.tags.map((tag) => el("span", "tag", tag)));
 
+  const picture = (row) => {
+    const link = el("a", "cell-text", row.picture);
+    link.href = `/images/${row.picture_id}`;
+    link.title = `${row.picture}: what people marked in it`;
+    link.tabIndex = -1;
+    return link;
+  };
+
   const CELLS = {
     thumbnail,
+    picture,
     name,
     outcome,
     before: (row) => answer(row.before, row.top_before),

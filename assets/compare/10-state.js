@@ -109,6 +109,7 @@ window.dash_clientside.compare = window.dash_clientside.compare ?? {};
     if (!C.maps || scene.maps.method === "none") C.maps = null;
     setControls(scene);
     name(scene);
+    C.showMarked(scene);
     requestAnimationFrame(() => C.fill());
     C.load();
   };

@@ -244,6 +244,7 @@
   E.explainMethod = (key, methods) => {
     R.current.method = key;
     R.showSettings("parameter", key);
+    R.settleEffect?.();
     return methods.find((method) => method.key === key)?.explanation ?? "";
   };
 

@@ -83,10 +83,18 @@
     showMarks();
     R.askAgreement();
   };
+  const hide = (id) => {
+    open.delete(id);
+    if (chosenRegion === id) R.chooseRegion(id);
+    else showMarks();
+  };
   const isShown = ({ id }) => id === chosenRegion || open.has(id);
 
   // The chosen region is part of the picture of both, once that is there.
+  let painted = 0;
   const showMarks = (R.showMarks = async () => {
+    painted += 1;
+    const mine = painted;
     R.settleEffect();
     const both = R.isMarking() && R.chosenRegion() ? R.agreementOverlay : null;
     const plain = (region) => isShown(region) && !(both && region.id === chosenRegion);
@@ -98,7 +106,8 @@
     }
     const addresses = [...shown.map(({ overlay }) => overlay), both];
     const overlays = await Promise.all(addresses.map((address) => R.picture(address).catch(() => null)));
-    R.set("marks", { data: overlays.filter(Boolean) });
+    // What was asked for later is what is to be seen, whichever comes first.
+    if (mine === painted) R.set("marks", { data: overlays.filter(Boolean) });
   });
   R.settleRegions = (scene) => {
     suggestClass(scene);
@@ -115,11 +124,9 @@
   let described = null;
   const ACTS = {
     show: (id) => {
-      if (isShown({ id })) {
-        open.delete(id);
-        if (chosenRegion === id) chosenRegion = null;
-      } else open.add(id);
-      showMarks();
+      if (isShown({ id })) return hide(id);
+      open.add(id);
+      return showMarks();
     },
     rename: (id) => {
       described = id;

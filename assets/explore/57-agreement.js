@@ -1,13 +1,15 @@
 // The chosen region beside the model's: asked for again whenever what it follows from has changed.
 ((R, E) => {
-  let token = 0;
-  let inFlight = false;
-  let wanted = null;
+  const asking = R.asking("agreement-ask", "agreement");
   let last = "";
-  const choice = { method: "cam", rule: "area", share: null, settings: {} };
+  const choice = { method: "cam", rule: "area", share: null, settings: {}, high: 0.5 };
 
+  // An area that was chosen for one region says nothing about another.
+  let sharedBy = null;
   const question = () => {
     const region = R.isMarking() ? R.chosenRegion() : null;
+    if (region !== sharedBy) choice.share = null;
+    sharedBy = region;
     return { region, models: R.models(), ...choice };
   };
 
@@ -15,6 +17,7 @@
   let wish = {};
   R.keepModelRegion = async () => {
     const asked = question();
+    if (!asked.region) return;
     const text = JSON.stringify(asked);
     if (text !== wish.text) wish = { text, id: R.newId(), session: R.place.session ?? R.newId() };
     const { id, session } = wish;
@@ -45,43 +48,39 @@
       R.note(error.message);
     }
   };
-
-  // One question at a time: while one is under way only the newest further one is kept.
-  R.askAgreement = ({ again = false } = {}) => {
-    const asked = question();
-    const text = JSON.stringify(asked);
-    if (!again && text === last) return;
-    stopped = false;
-    last = text;
-    wanted = asked;
-    send();
+  const useHigh = (field) => {
+    if (field.checkValidity() && field.value !== "") choice.high = Number(field.value);
+    else R.note(`The cut-off must be between ${field.min} and ${field.max}.`);
   };
-  const send = () => {
-    if (inFlight || !wanted) return;
-    token += 1;
-    inFlight = true;
-    R.set("agreement-ask", { data: { ...wanted, token } });
-    wanted = null;
+
+  // The rule says what it does: her own area, until another one is chosen.
+  const sayRule = () => {
+    const same = choice.share === null;
+    R.byId("match-area")?.setAttribute("aria-pressed", String(same));
+    const label = same ? "same area as yours" : "the area chosen below";
+    const entries = [...(R.byId("agreement-rule")?.options ?? [])];
+    if (!entries.some(({ value, text }) => value === "area" && text !== label)) return;
+    R.set("agreement-rule", { options: entries.map(({ value, text }) => ({ value, label: value === "area" ? label : text })) });
+  };
+
+  R.askAgreement = () => {
+    const asked = question();
+    sayRule();
+    R.settleEffect();
+    const text = JSON.stringify(asked);
+    if (text === last) return;
+    last = text;
+    asking.ask(asked);
   };
 
   R.agreementOverlay = null;
-  E.agreed = async (state) => {
-    inFlight = false;
-    R.agreementOverlay = state?.overlay ?? null;
-    if (state?.share && choice.share === null) showShare(state.share * 100);
+  E.agreed = (state) => {
+    const answered = asking.answered(state);
+    if (!answered || answered.region !== R.chosenRegion()) return;
+    R.agreementOverlay = state.overlay ?? null;
+    if (state.share && choice.share === null) showShare(state.share * 100);
     R.showMarks();
-    if (wanted) send();
-    else if (state?.pending && stopped) sayStopped();
-    else if (state?.pending) R.askAgreement({ again: true });
   };
-  let stopped = false;
-  R.stopAgreement = () => {
-    stopped = true;
-    sayStopped();
-  };
-  // Said again when an answer that was under way paints over it.
-  const sayStopped = () =>
-    R.set("agreement", { children: "Stopped. Choose the region again, or another map, to go on." });
 
   // The slider shows the person's own area until it is moved.
   let shown = null;
@@ -103,12 +102,15 @@
     R.askAgreement();
   };
   document.addEventListener("change", ({ target }) => {
-    if (!target.id?.startsWith("agreement--")) return;
-    R.useAgreementSettings();
+    if (target.id === "agreement-high") useHigh(target);
+    else if (target.id?.startsWith("agreement--")) R.useAgreementSettings();
+    else return;
     R.askAgreement();
   });
   R.matchArea = () => {
     choice.share = null;
+    // Where the slider stands on her area already, moving it back to it must count again.
+    shown = null;
     R.askAgreement();
   };
 })(window.regionscope, window.dash_clientside.explore);

@@ -1,39 +1,24 @@
 // Does it matter? Asked step by step, until all is done or the person stops.
 ((R, E) => {
-  let token = 0;
-  let asking = null;
+  const asking = R.asking("effect-ask", "effect");
+  let shown = "";
 
-  const send = () => {
-    token += 1;
-    R.set("effect-ask", { data: { ...asking, token } });
-  };
-
-  // A smallest flip has no area of its own to choose: the model's region of equal area is then that of its map.
-  const mapMethod = () => {
-    const source = R.byId("agreement-source").value;
-    return source === "flip" ? "cam" : source;
-  };
-
-  R.askEffect = () => {
-    const region = R.chosenRegion();
-    if (!region) return;
+  // By which map the model's region is found where that is a smallest flip, which has no area to choose, the server
+  // decides: not every model has every map.
+  const question = () => {
+    const region = R.isMarking() ? R.chosenRegion() : null;
+    const map = R.byId("agreement-source")?.value;
     const { method } = R.current;
-    try {
-      asking = {
-        region,
-        models: R.models(),
-        map_method: mapMethod(),
-        map_parameters: R.parameters(mapMethod(), "agreement"),
-        method: R.effectMethod(),
-        parameters: method === R.effectMethod() ? R.parameters(method) : {},
-        every_method: R.byId("effect-all").checked,
-      };
-    } catch (error) {
-      R.note(error.message);
-      return;
-    }
-    R.byId("ask-effect").disabled = true;
-    send();
+    if (!region || !map) return null;
+    return {
+      region,
+      models: R.models(),
+      map_method: map,
+      map_parameters: map === "flip" ? {} : R.parameters(map, "agreement"),
+      method: R.effectMethod(),
+      parameters: method === R.effectMethod() ? R.parameters(method) : {},
+      every_method: R.byId("effect-all").checked,
+    };
   };
   // Only what removes a region can say whether it was needed.
   R.effectMethod = () => {
@@ -42,30 +27,49 @@
     return isRemoval ? method : "telea";
   };
 
-  E.affected = (state) => {
-    if (!state || state.token !== token) return;
-    if (state.pending && asking) send();
-    else R.settleEffect();
-  };
-  R.stopEffect = () => {
-    if (!asking) return;
-    asking = null;
-    token += 1;
-    document.querySelector("#effect .work-progress")?.remove();
-    R.settleEffect();
-    R.note("Stopped. What was done is kept, and goes on from there when you ask again.");
-  };
-  // Another region's effects are not this one's.
-  let shownFor = null;
-  R.settleEffect = () => {
+  let isWorking = false;
+  const dress = () => {
     const button = R.byId("ask-effect");
-    const region = R.isMarking() ? R.chosenRegion() : null;
-    if (button) button.disabled = !region;
-    if (region !== shownFor && asking?.region !== region) {
-      asking = null;
-      token += 1;
-      R.set("effect-ask", { data: { region: null, token } });
-    }
-    shownFor = region;
+    if (button) button.disabled = isWorking || !(R.isMarking() && R.chosenRegion());
   };
+
+  R.askEffect = () => {
+    try {
+      const asked = question();
+      if (!asked) return;
+      shown = JSON.stringify(asked);
+      isWorking = true;
+      asking.ask(asked);
+    } catch (error) {
+      R.note(error.message);
+    }
+    dress();
+  };
+  E.affected = (state) => {
+    if (!asking.answered(state)) return;
+    isWorking = isWorking && Boolean(state.pending);
+    dress();
+  };
+  R.effectIsWorking = (on) => {
+    isWorking = on;
+    dress();
+  };
+  // What was found for another region, model, map or filling is not this one's answer.
+  R.settleEffect = () => {
+    let now;
+    try {
+      now = JSON.stringify(question());
+    } catch {
+      return;
+    }
+    if (shown && now !== shown) {
+      shown = "";
+      isWorking = false;
+      asking.ask({ region: null }, { atOnce: true });
+    }
+    dress();
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (target.id === "effect-all" || target.id?.startsWith("parameter--")) R.settleEffect();
+  });
 })(window.regionscope, window.dash_clientside.explore);

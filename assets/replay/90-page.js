@@ -35,8 +35,9 @@
     keepTitle(`${name} – Replay – Regionscope`);
     P.byId("replay-name").textContent = name;
     const started = new Date(session.started).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-    const about = [session.person, session.name ? picture.name : "", started, `${steps.length} ${steps.length === 1 ? "step" : "steps"}`];
-    P.byId("replay-about").replaceChildren(about.filter(Boolean).join(" · "), ...session.tags.map((tag) => P.make("span", { className: "tag", textContent: tag })));
+    const about = [session.person, started, `${steps.length} ${steps.length === 1 ? "step" : "steps"}`];
+    const marked = { href: `/images/${picture.id}`, textContent: session.name ? picture.name : "What people marked in it" };
+    P.byId("replay-about").replaceChildren(about.filter(Boolean).join(" · "), " · ", P.make("a", marked), ...session.tags.map((tag) => P.make("span", { className: "tag", textContent: tag })));
     P.byId("replay-notes").textContent = session.notes;
     P.byId("replay-model").replaceChildren(...models.map(({ id, label }) => option(id, label, id === model)));
     P.byId("replay-model").closest(".labelled-select").hidden = models.length < 2;

@@ -15,16 +15,18 @@ from dashboard.components.numbers import percent
 
 DASH = "–"
 LARGEST_SHARE = 80
+DEFAULT_CUT_OFF = 0.5
 
 
 @dataclass(frozen=True)
 class Number:
-    """One metric: what it is called, its value and chance level as written, and what it says or why it is missing."""
+    """One metric: what it is called, its value and chance level as written, what it says, and why it is missing."""
 
     label: str
     value: str
     chance: str
     explanation: str
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class AgreementView:
     numbers: Sequence[Number]
     further: Sequence[Further]
     notes: Sequence[str]
+    tied: str = ""
 
 
 def agreement_controls(sources: Mapping[str, str], rules: Mapping[str, str], settings: html.Div) -> html.Div:
@@ -70,21 +73,28 @@ def agreement_controls(sources: Mapping[str, str], rules: Mapping[str, str], set
     slider = dcc.Slider(
         id=ids.AGREEMENT_SHARE, min=1, max=LARGEST_SHARE, step=0.5, value=10, marks=None, updatemode="drag"
     )
+    match = html.Button(
+        "Same as yours",
+        id="match-area",
+        type="button",
+        className="text-button",
+        **aria(pressed=True),
+    )
     area = html.Div(
-        [
-            html.Span("Area, %", className="field-label"),
-            slider,
-        ],
+        [html.Span("Area, %", className="field-label"), slider, match],
         className="field",
         id="agreement-area",
         **data(name="The model's area, % of the picture"),
     )
+    high = dbc.Input(id="agreement-high", type="number", min=0.05, max=1, step=0.05, value=DEFAULT_CUT_OFF, size="sm")
     return html.Div(
         [
             html.Div([html.Label("Model's", htmlFor=ids.AGREEMENT_SOURCE), source], className="field"),
             html.Div([html.Label("Region is", htmlFor=ids.AGREEMENT_RULE), rule], className="field", id="rule-field"),
             area,
+            html.Div(id=ids.AGREEMENT_MISSING),
             settings,
+            html.Div([html.Label("Cut-off of the case", htmlFor="agreement-high"), high], className="field cut-off"),
         ],
         className="agreement-controls",
     )
@@ -95,8 +105,8 @@ def nothing_chosen() -> html.P:
     return html.P("Save a region, or choose one above, to see where you and the model agree.", className="quiet small")
 
 
-def progress(label: str, share: float, *, can_stop: bool = True) -> html.Div:
-    """How far the work is (0–1), and a button to stop it."""
+def progress(label: str, share: float) -> html.Div:
+    """How far the work is (0–1), and buttons to stop it and to go on, of which the style sheet shows the right one."""
     bar = html.Div(className="progress-bar", style={"width": percent(share) + "%"})
     values = aria(valuenow=str(round(share * 100)), valuemin="0", valuemax="100", label=label)
     return html.Div(
@@ -105,7 +115,8 @@ def progress(label: str, share: float, *, can_stop: bool = True) -> html.Div:
                 [html.Span(label), html.Span(f"{share * 100:.0f} %", className="number")], className="progress-head"
             ),
             html.Div(bar, className="progress", role="progressbar", **values),
-            html.Button("Stop", type="button", className="text-button", hidden=not can_stop, **data(stop_work=True)),
+            html.Button("Stop", type="button", className="text-button", **data(stop_work=True)),
+            html.Button("Stopped – go on", type="button", className="text-button", **data(go_on=True)),
         ],
         className="work-progress",
     )
@@ -127,6 +138,8 @@ def agreement_panel(view: AgreementView) -> html.Div:
             _case(view.case),
             html.P("Measures, and after the stroke what chance would give", className="quiet measures-title"),
             _measures(view.numbers),
+            html.P(view.tied, className="quiet small") if view.tied else None,
+            _glossary(view.numbers),
             _further(view.further),
         ],
         className="agreement-panel",
@@ -156,12 +169,13 @@ def _legend(view: AgreementView) -> html.Ul:
 
 
 def _case(case: CaseView) -> html.Div:
-    border = html.Span("borderline", className="pin", title="A value that decided lies within 0.05 of the cut-off")
+    border: list[Any] = [html.Span("borderline", className="pin")]
+    border.append("A value that decided lies within 0.05 of the cut-off. ")
     return html.Div(
         [
-            html.Div([html.Strong(case.name.capitalize()), border if case.is_borderline else None], className="case"),
+            html.Div(html.Strong(case.name.capitalize()), className="case"),
             html.P(case.explanation, className="small"),
-            html.P(case.values, className="quiet small"),
+            html.P([*(border if case.is_borderline else []), case.values], className="quiet small"),
         ]
     )
 
@@ -173,7 +187,14 @@ def _measures(numbers: Sequence[Number]) -> html.Ul:
 def _measure(number: Number) -> html.Li:
     chance = html.Span(f"/ {number.chance}", className="quiet number") if number.chance else None
     parts = [html.Span(number.label, className="measure-name"), html.Span(number.value, className="number"), chance]
-    return html.Li(parts, title=number.explanation, **data(metric=number.label))
+    missing = html.Span(number.missing, className="quiet measure-missing") if number.missing else None
+    return html.Li([*parts, missing], title=number.explanation, **data(metric=number.label))
+
+
+def _glossary(numbers: Sequence[Number]) -> html.Details:
+    """What each measure says, for whoever has no pointer to rest on it."""
+    entries = [part for one in numbers for part in (html.Dt(one.label), html.Dd(one.explanation))]
+    return html.Details([html.Summary("What the measures say"), html.Dl(entries)], className="notes glossary")
 
 
 def _further(lines: Sequence[Further]) -> Any:

@@ -42,7 +42,7 @@ _BEFORE = Column("before", "Answer before", "before", 150, "text")
 _AFTER = Column("after", "Answer after", "after", 164, "text")
 _CHANGE = Column("change", "Change, points", "change", 104, "number", 100, "points", phone=True)
 _ABOUT = (
-    Column("picture", "Picture", "text", 128, "text"),
+    Column("picture", "Picture", "picture", 128, "text"),
     Column("true_label", "True label", "text", 124, "text"),
     Column("person", "Person", "text", 90, "text"),
     Column("study", "Study", "text", 110, "text"),

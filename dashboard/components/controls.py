@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -43,12 +43,13 @@ class Setting:
 
 @dataclass(frozen=True)
 class Menu:
-    """A name that a method takes, one of ``options`` (key, label)."""
+    """A name that a method takes, one of ``options`` (key, label); ``unavailable`` says why some cannot be chosen."""
 
     name: str
     label: str
     default: str
     options: tuple[tuple[str, str], ...]
+    unavailable: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,13 +117,17 @@ def _option(choice: Choice) -> dict[str, Any]:
 
 def unavailable_notes(choices: Iterable[Choice]) -> html.Details | None:
     """Why some entries cannot be chosen, one sentence each."""
-    missing = [choice for choice in choices if choice.unavailable]
+    return reasons("models", "here", {choice.label: choice.unavailable for choice in choices if choice.unavailable})
+
+
+def reasons(what: str, where: str, missing: Mapping[str, str]) -> html.Details | None:
+    """Why some of ``what`` (in the plural) cannot be used ``where``, by their labels; None where all can."""
     if not missing:
         return None
-    notes = [html.Li([html.Strong(choice.label), ": ", choice.unavailable]) for choice in missing]
-    return html.Details(
-        [html.Summary(f"{len(missing)} models cannot be used here: why"), html.Ul(notes)], className="notes"
-    )
+    notes = [html.Li([html.Strong(label), ": ", why]) for label, why in missing.items()]
+    named = what.removesuffix("s") if len(missing) == 1 else what
+    summary = html.Summary(f"{len(missing)} {named} cannot be used {where}: why")
+    return html.Details([summary, html.Ul(notes)], className="notes")
 
 
 def method_controls(methods: Sequence[Choice], settings: Mapping[str, Sequence[Setting]]) -> list[Any]:
@@ -154,7 +159,8 @@ def _settings_of(place: str, method: str, settings: Sequence[Setting | Menu]) ->
 
 def _setting_field(element_id: str, setting: Setting | Menu) -> html.Div:
     if isinstance(setting, Menu):
-        menu = dbc.Select(id=element_id, options=_plain(setting.options), value=setting.default, size="sm")
+        options = [menu_option(key, label, setting.unavailable.get(key)) for key, label in setting.options]
+        menu = dbc.Select(id=element_id, options=options, value=setting.default, size="sm")
         return _labelled(setting.label, menu, element_id)
     label = f"{setting.label}, {setting.unit}" if setting.unit else setting.label
     field = dbc.Input(
@@ -167,6 +173,13 @@ def _setting_field(element_id: str, setting: Setting | Menu) -> html.Div:
         size="sm",
     )
     return _labelled(label, field, element_id)
+
+
+def menu_option(key: str, label: str, missing: str | None) -> dict[str, Any]:
+    """An entry of a menu; ``missing`` says why it cannot be chosen, None where it can."""
+    if missing is None:
+        return {"value": key, "label": label}
+    return {"value": key, "label": f"{label} (unavailable)", "title": missing, "disabled": True}
 
 
 def brush_controls(save: Any) -> list[Any]:
@@ -213,6 +226,7 @@ def map_controls(
         html.Button("Stop", id="stop-map", type="button", className="text-button", hidden=True),
         bar,
         _labelled("Map", dbc.Select(id=ids.MAP_METHOD, options=options, value=methods[0].key), ids.MAP_METHOD),
+        html.Div(id=ids.MAP_MISSING),
         settings_blocks("map", settings),
         _labelled("Scale", dbc.Select(id=ids.MAP_SCALE, options=scales, value="shared"), ids.MAP_SCALE),
         _slider("Opacity, %", ids.HEATMAP_OPACITY, min=0, max=100, step=5, value=55),

@@ -23,6 +23,7 @@ class EffectLine:
     model: str
     random: str
     advantage: str
+    alone: str
     problem: str = ""
 
 
@@ -47,16 +48,25 @@ def effect_controls() -> html.Div:
 
 
 def effect_panel(
-    figure: dict[str, Any], sentences: Sequence[str], lines: Sequence[EffectLine], progress: html.Div | None
+    about: str,
+    figure: dict[str, Any],
+    sentences: Sequence[str],
+    lines: Sequence[EffectLine],
+    together: Sequence[str],
+    progress: html.Div | None,
 ) -> html.Div:
-    """The chart of the first question, what it says in words, and a line for each further one."""
+    """Whose answer it is, the chart of the first question and what it says in words; then a line for each question
+    where there are several, and what they say ``together``.
+    """
     graph = dcc.Graph(figure=cast(Any, figure), config=cast(Any, GRAPH_CONFIG | {"scrollZoom": False}))
     return html.Div(
         [
             progress,
+            html.P(about, className="quiet small effect-about"),
             html.Div(graph, role="img", **aria(label=" ".join(sentences)), **data(chart="effects")),
             *[html.P(sentence, className="small") for sentence in sentences],
             _table(lines),
+            *[html.P(sentence, className="small") for sentence in together],
         ],
         className="effect-panel",
     )
@@ -65,21 +75,24 @@ def effect_panel(
 def _table(lines: Sequence[EffectLine]) -> Any:
     if not lines:
         return None
-    titles = ("", "You", "Model", "Random", "Advantage")
+    titles = ("", "Marked", "Model", "Random", "Advantage", "Alone, %")
     head = html.Thead(html.Tr([html.Th(title, scope="col", className="number" if title else "") for title in titles]))
     return html.Table(
         [
-            html.Caption("Drops in points; random is the mean", className="quiet"),
+            html.Caption(
+                "Drops in points, random is their mean; alone: the answer with all but the marked region blurred",
+                className="quiet",
+            ),
             head,
             html.Tbody(list(map(_row, lines))),
         ],
-        className="numbers",
+        className="numbers effect-table",
     )
 
 
 def _row(line: EffectLine) -> html.Tr:
     name = html.Th(line.name, scope="row")
     if line.problem:
-        return html.Tr([name, html.Td(line.problem, colSpan=4, className="quiet")])
-    values = (line.human, line.model, line.random, line.advantage)
+        return html.Tr([name, html.Td(line.problem, colSpan=5, className="quiet")])
+    values = (line.human, line.model, line.random, line.advantage, line.alone)
     return html.Tr([name, *[html.Td(value, className="number") for value in values]])

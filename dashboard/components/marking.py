@@ -110,7 +110,7 @@ def region_list(lines: Sequence[RegionLine]) -> html.Ul | html.P:
 def _line(line: RegionLine) -> html.Li:
     about = [f"{percent(line.share)} %", line.where]
     about += [f"sure {line.confidence}/5"] if line.confidence else []
-    about += [f"IoU {line.agreement:.2f}"] if line.agreement is not None else []
+    about += [f"IoU {line.agreement:.2f} with CAM, equal area"] if line.agreement is not None else []
     choose = html.Button(
         [
             html.Span(className="patch" if line.is_human else "patch is-model", **aria(hidden="true")),

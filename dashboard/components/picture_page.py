@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.attributes import aria, data
@@ -18,29 +17,20 @@ MODELS = "picture-models"
 METHOD = "picture-method"
 SHOWN = "picture-shown"
 CONTENT = "picture-content"
-IMPORT = "region-import"
-IMPORT_AUTHOR = "region-import-author"
-IMPORT_REPORT = "region-import-report"
-IMPORTED = "region-imported"
-IMPORT_ASK = "region-import-ask"
 ID = "picture-id"
 ASK = "picture-content-ask"
 STATE = "picture-state"
-CURVES = "picture-curves"
-CURVES_ASK = "picture-curves-ask"
-CURVES_STOP = "picture-curves-stop"
-CURVES_QUESTION = "picture-curves-question"
-CURVES_STATE = "picture-curves-state"
-CURVES_FILLING = "picture-curves-filling"
+METHOD_MISSING = "picture-method-missing"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A measure with its value as written and what it says."""
+    """A measure with its value as written, what it says, and where it is undefined why."""
 
     label: str
     value: str
     explanation: str
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +55,7 @@ class RegionRow:
     share: float
     confidence: int | None
     agreement: str
+    case: str
     reason: str
     source: str
     where: str | None
@@ -107,8 +98,11 @@ def facts(title: str, entries: Sequence[Fact]) -> html.Section:
     """Measures with their explanations."""
     items = [
         html.Li(
-            [html.Span(one.label, className="measure-name"), html.Span(one.value, className="number")],
-            title=one.explanation,
+            [
+                html.Span(one.label, className="measure-name"),
+                html.Span(one.value, className="number"),
+                html.Span(one.missing or one.explanation, className="quiet measure-missing"),
+            ],
             **data(metric=one.label),
         )
         for one in entries
@@ -126,7 +120,7 @@ def standing_section(figure: dict[str, Any], lines: Sequence[ModelLine], notes: 
         [
             html.H2("Models beside people"),
             html.Div(
-                graph, role="img", **aria(label="Models' scores between floor and ceiling"), **data(chart="effects")
+                graph, role="img", **aria(label="Models' scores between floor and ceiling"), **data(chart="standing")
             ),
             html.Table([head, html.Tbody([_model(line) for line in lines])], className="numbers"),
             *[html.P(note, className="quiet small") for note in notes],
@@ -156,21 +150,31 @@ def matrix(labels: Sequence[str], values: Sequence[Sequence[str]]) -> Any:
     return html.Section([html.H2("Models among themselves, correlation of maps"), table], className="card-plain")
 
 
-def region_table(rows: Sequence[RegionRow]) -> html.Section:
-    """Everybody's regions one by one."""
-    titles = ("", "Who", "Called", "Area, %", "Sure", "IoU", "Why", "")
+def region_table(rows: Sequence[RegionRow], notes: Sequence[str]) -> html.Section:
+    """Everybody's regions one by one; ``notes`` say what each is held against."""
+    titles = ("", "Who", "Called", "Area, %", "Sure", "IoU", "Case", "Why", "")
     numeric = {"Area, %", "Sure", "IoU"}
     cells = [html.Th(title, scope="col", className="number" if title in numeric else "") for title in titles]
     head = html.Thead(html.Tr(cells))
     body = html.Tbody([_region(row) for row in rows])
     return html.Section(
-        [html.H2("Regions"), html.Div(html.Table([head, body], className="numbers regions"), className="scrolls")],
+        [
+            html.H2("Regions"),
+            html.Div(
+                html.Table([head, body], className="numbers regions"),
+                className="scrolls",
+                tabIndex=0,
+                role="region",
+                **aria(label="Everybody's regions one by one"),
+            ),
+            *[html.P(note, className="quiet small") for note in notes],
+        ],
         className="card-plain",
     )
 
 
 def _region(row: RegionRow) -> html.Tr:
-    link = html.A("session", href=row.where) if row.where else row.source
+    link = html.A("its session", href=row.where) if row.where else row.source
     return html.Tr(
         [
             html.Td(html.Img(src=row.overlay, alt="", className="region-thumbnail")),
@@ -179,95 +183,8 @@ def _region(row: RegionRow) -> html.Tr:
             html.Td(percent(row.share), className="number"),
             html.Td(str(row.confidence or "–"), className="number"),
             html.Td(row.agreement, className="number"),
+            html.Td(row.case),
             html.Td(row.reason, className="region-reason"),
             html.Td(link),
-        ]
-    )
-
-
-def curves_section(fillings: Sequence[tuple[str, str]]) -> html.Section:
-    """What is asked for, and the place where the curves grow."""
-    options = [{"value": key, "label": label} for key, label in fillings]
-    choice = dbc.Select(id=CURVES_FILLING, options=options, value=fillings[0][0], size="sm")
-    return html.Section(
-        [
-            html.H2("Deletion and insertion"),
-            html.P(
-                "The picture is taken away, and built up, in equal steps of area: in the order of people's consensus, "
-                "and in that of the first model's map.",
-                className="quiet small",
-            ),
-            html.Div(
-                [
-                    html.Div([html.Label("Filled by", htmlFor=CURVES_FILLING), choice], className="field"),
-                    dbc.Button("Draw the curves", id=CURVES_ASK, color="primary", size="sm"),
-                    dbc.Button("Stop", id=CURVES_STOP, color="secondary", outline=True, size="sm"),
-                ],
-                className="button-row",
-            ),
-            dcc.Store(id=CURVES_QUESTION),
-            dcc.Store(id=CURVES_STATE),
-            html.Div(id=CURVES, **aria(live="polite")),
-        ],
-        className="card-plain curves-section",
-    )
-
-
-def curve_pair(charts: Sequence[dict[str, Any]], sentences: Sequence[str], working: Any) -> html.Div:
-    """Both charts side by side, and their areas in words."""
-    graphs = [
-        html.Div(
-            dcc.Graph(figure=cast(Any, chart), config=cast(Any, GRAPH_CONFIG | {"scrollZoom": False})),
-            role="img",
-            **aria(label=chart["layout"]["title"]["text"]),
-            **data(chart="effects"),
-        )
-        for chart in charts
-    ]
-    legend = [Legend("patch", "People's order"), Legend("patch is-model", "The model's order")]
-    entries = [html.Li([html.Span(className=one.look, **aria(hidden="true")), one.label]) for one in legend]
-    return html.Div(
-        [
-            working,
-            html.Div(graphs, className="curve-pair"),
-            html.Ul(entries, className="legend"),
-            *[html.P(sentence, className="small") for sentence in sentences],
-        ]
-    )
-
-
-def import_section() -> html.Details:
-    """Regions that were marked elsewhere."""
-    upload = dcc.Upload(
-        html.Span("Choose or drop mask PNGs, COCO JSON, or labelme JSON"),
-        id=IMPORT,
-        multiple=True,
-        className="upload",
-        className_active="over",
-        max_size=25_000_000,
-    )
-    author = dbc.Input(id=IMPORT_AUTHOR, placeholder="a pseudonym, if any", maxLength=200, size="sm")
-    return html.Details(
-        [
-            html.Summary("Import regions"),
-            html.P(
-                "A mask PNG belongs to this picture and the chosen class; JSON files name their pictures and classes.",
-                className="quiet small",
-            ),
-            html.Div([html.Label("Marked by", htmlFor=IMPORT_AUTHOR), author], className="field"),
-            html.Div(upload, **data(name="Import regions")),
-            html.Div(id=IMPORT_REPORT, **aria(live="polite")),
-        ],
-        className="import-section",
-    )
-
-
-def import_report(taken: Sequence[str], left_out: Sequence[str], whose: str = "") -> html.Div:
-    """What was taken, and what was not and why; ``whose`` says who counts as its author."""
-    return html.Div(
-        [
-            html.P(f"{len(taken)} taken, {len(left_out)} left out. {whose}", className="small"),
-            html.Ul([html.Li(text) for text in taken], className="small"),
-            html.Ul([html.Li(text) for text in left_out], className="small message"),
         ]
     )

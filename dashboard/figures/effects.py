@@ -8,7 +8,7 @@ from typing import Any
 PEOPLE = "#0072B2"
 MODEL = "#E69F00"
 CHANCE = "#8A919B"
-ROWS = ("Random", "Model", "You")
+ROWS = ("Random", "Model", "Marked")
 
 
 def effects_chart(
@@ -18,7 +18,7 @@ def effects_chart(
 
     ``interval`` holds the middle 95 % of the random ones.
     """
-    data = [_bar("You", human, PEOPLE), _bar("Model", model, MODEL), *_random(random, interval)]
+    data = [_bar("Marked", human, PEOPLE), _bar("Model", model, MODEL), *_random(random, interval)]
     return {"data": data, "layout": _layout([human, model, *random])}
 
 

@@ -27,7 +27,8 @@ class Mark:
 def standing_chart(floor: float, ceiling: float, marks: Sequence[Mark]) -> dict[str, Any]:
     """A row a model: full is the score, hollow that against everybody. Floor and ceiling are upright lines."""
     known = [mark for mark in marks if mark.everybody == mark.everybody]
-    shapes = [_upright(value, name) for name, value in (("floor", floor), ("ceiling", ceiling)) if value == value]
+    ends = [(value, name) for name, value in (("floor", floor), ("ceiling", ceiling)) if value == value]
+    shapes = [_upright(value, name) for value, name in ends]
     return {
         "data": [
             {
@@ -50,11 +51,10 @@ def standing_chart(floor: float, ceiling: float, marks: Sequence[Mark]) -> dict[
         ],
         "layout": {
             "shapes": shapes,
-            "annotations": [
-                _name(value, name) for name, value in (("floor", floor), ("ceiling", ceiling)) if value == value
-            ],
+            # The names stand outside, so that they do not run into each other.
+            "annotations": [_name(*end, "right" if end == min(ends) else "left") for end in ends],
             "xaxis": {
-                "range": [min([-0.05, floor if floor == floor else 0.0]) - 0.05, 1.05],
+                "range": [_lowest(floor, ceiling, known) - 0.1, 1.05],
                 "fixedrange": True,
                 "zeroline": False,
                 "gridcolor": "rgba(127,127,127,0.18)",
@@ -70,6 +70,12 @@ def standing_chart(floor: float, ceiling: float, marks: Sequence[Mark]) -> dict[
             "plot_bgcolor": "rgba(0,0,0,0)",
         },
     }
+
+
+def _lowest(floor: float, ceiling: float, marks: Sequence[Mark]) -> float:
+    """The least value that is drawn, at most 0: a correlation can be negative."""
+    values = [floor, ceiling, *[value for mark in marks for value in (mark.score, mark.everybody, mark.low)]]
+    return min([0.0, *[value for value in values if value == value]])
 
 
 def _interval(marks: Sequence[Mark]) -> dict[str, Any]:
@@ -93,14 +99,14 @@ def _upright(value: float, name: str) -> dict[str, Any]:
     return {"type": "line", "xref": "x", "yref": "paper", "x0": value, "x1": value, "y0": 0, "y1": 1, "line": line}
 
 
-def _name(value: float, name: str) -> dict[str, Any]:
+def _name(value: float, name: str, side: str) -> dict[str, Any]:
     return {
         "x": value,
         "y": 1,
         "xref": "x",
         "yref": "paper",
         "yanchor": "bottom",
-        "xanchor": "right" if name == "floor" else "left",
+        "xanchor": side,
         "text": name,
         "showarrow": False,
         "font": {"size": 12},

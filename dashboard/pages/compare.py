@@ -13,14 +13,17 @@ from dashboard.comparison_media import GAIN
 from dashboard.components import compare_ids as ids
 from dashboard.components import comparison as parts
 from dashboard.components import shell
+from dashboard.components.agreement import failed, progress
 from dashboard.components.attributes import aria, data
 from dashboard.components.export_dialog import export_button, export_dialog
 from dashboard.components.ids import STATUS
 from dashboard.failures import describe
 from dashboard.pages import compare_scene, compare_start
-from dashboard.recording import comparing
+from dashboard.pages.explaining import offer
+from dashboard.pages.picture_scene import marked_by_people
+from dashboard.recording import comparing, everybody
 from dashboard.recording.comparison_url import MASKS, NO_MAP, parse_items, parse_reference
-from dashboard.recording.ids import parse_models
+from dashboard.recording.ids import parse_id, parse_models
 from dashboard.recording.maps import MapNotReadyError
 from dashboard.services import workspace
 from dashboard.settings import Settings
@@ -39,6 +42,7 @@ KEYS = (
 )
 MASK_LABELS = dict(zip(MASKS, ("Outline", "Filled", "None"), strict=True))
 POLL_MS = 400
+NO_MAP_CHOICE = {NO_MAP: "No heat map"}
 
 
 def layout(items: str = "", comparison: str = "", **_query: str) -> html.Div:
@@ -54,7 +58,8 @@ def layout(items: str = "", comparison: str = "", **_query: str) -> html.Div:
 
 
 def _comparison(count: int) -> html.Main:
-    stores = (ids.VIEW, ids.SCENE, ids.MAPS, ids.MAPS_AGAIN, ids.SOURCES, ids.JOB, ids.JOB_DONE)
+    shown = (ids.VIEW, ids.SCENE, ids.MAPS, ids.MAPS_AGAIN, ids.SOURCES, ids.MARKED_ASK, ids.MARKED_STATE)
+    stores = (*shown, ids.JOB, ids.JOB_DONE)
     return html.Main(
         [
             dcc.Location(id=ids.URL, refresh=False),
@@ -65,7 +70,7 @@ def _comparison(count: int) -> html.Main:
             _choices(),
             html.Div(parts.skeletons(count), id=ids.GRID, className="compare-grid"),
             html.Div(
-                [_answers(), _differences(), _people(), _further_models(workspace().catalogue.entries())],
+                [_answers(), _differences(), _people(), _marked(), _further_models(workspace().catalogue.entries())],
                 className="compare-sections",
                 id="compare-sections",
             ),
@@ -93,7 +98,8 @@ def _head() -> html.Div:
 
 
 def _choices() -> html.Div:
-    methods = [*[{"value": m.key, "label": m.label} for m in EXPLANATIONS], {"value": NO_MAP, "label": "No heat map"}]
+    methods = [{"value": m.key, "label": m.label} for m in EXPLANATIONS]
+    methods += [{"value": key, "label": label} for key, label in NO_MAP_CHOICE.items()]
     masks = [{"value": key, "label": label} for key, label in MASK_LABELS.items()]
     zoom = [
         html.Button(text, id=f"compare-zoom-{name}", type="button", className="text-button", **aria(label=label))
@@ -107,6 +113,7 @@ def _choices() -> html.Div:
             _choice("Models", models, name="Models", wide=True),
             _choice("Class", classes, name="Class of the heat map", wide=True),
             _choice("Heat map", dbc.Select(id=ids.MAP_METHOD, options=methods), field_id=ids.MAP_METHOD),
+            html.Div(id=ids.MAP_MISSING),
             _choice("Opacity, %", opacity, name="Opacity of heat maps"),
             _choice("Regions", dbc.Select(id=ids.MASKS, options=masks), field_id=ids.MASKS),
             html.Div(zoom, className="button-row", role="group", **aria(label="Zoom, all pictures together")),
@@ -170,6 +177,13 @@ def _people() -> html.Section:
     return _section(
         "Where people agree", [html.Div(id=ids.PEOPLE), html.Div([figure], className="figures")], "section-people"
     )
+
+
+def _marked() -> html.Section:
+    """What people marked on the one picture of the comparison; not seen where there is no such."""
+    section = _section("What people marked", [html.Div(id=ids.MARKED, **aria(live="polite"))], "section-marked")
+    section.hidden = True  # type: ignore[attr-defined]
+    return section
 
 
 def _figure(index: str, title: str, *below: Any) -> html.Figure:
@@ -254,6 +268,34 @@ def _register_server(app: Dash) -> None:
             return {"token": scene["token"], "failed": describe(error)[0]}
 
     @app.callback(
+        Output(ids.MAP_METHOD, "options"),
+        Output(ids.MAP_MISSING, "children"),
+        Input(ids.MODELS, "value"),
+        prevent_initial_call=True,
+    )
+    def offer_maps(model_keys: list[str] | None) -> Any:
+        found = offer(workspace(), (model_keys or [workspace().catalogue.default_key])[0], None, NO_MAP_CHOICE)
+        return found.options, found.why
+
+    @app.callback(
+        Output(ids.MARKED, "children"),
+        Output(ids.MARKED_STATE, "data"),
+        Input(ids.MARKED_ASK, "data"),
+        prevent_initial_call=True,
+    )
+    def show_marked(ask: dict[str, Any]) -> Any:
+        state = {"token": ask.get("token")}
+        if not ask.get("image"):
+            return None, state
+        try:
+            found = everybody.regions_of(workspace(), parse_id(ask["image"], "picture"))
+            return marked_by_people(found, parse_models(ask["models"])), state
+        except MapNotReadyError as unfinished:
+            return progress(unfinished.label, unfinished.steps / unfinished.total), state | {"pending": True}
+        except Exception as error:
+            return failed(describe(error)[0]), state
+
+    @app.callback(
         Output(ids.JOB, "data"),
         Output("job-message", "children"),
         Input(ids.JOB_START, "n_clicks"),
@@ -310,6 +352,7 @@ def _register_browser(app: Dash) -> None:
     in_browser("look", Output(ids.VIEW, "data"), Input(ids.URL, "search"), initially=True)
     in_browser("arrive", Input(ids.SCENE, "data"))
     in_browser("mapsArrive", Input(ids.MAPS, "data"))
+    in_browser("markedArrive", Input(ids.MARKED_STATE, "data"))
     in_browser(
         "draw",
         Output({"type": parts.CANVAS, "index": ALL}, "figure"),

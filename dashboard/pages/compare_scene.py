@@ -13,6 +13,7 @@ from dashboard.comparison_media import GAIN
 from dashboard.components import comparison as parts
 from dashboard.components.comparison import Cell, Heading, Panel, Row
 from dashboard.components.numbers import percent
+from dashboard.pages.explaining import first_method
 from dashboard.recording import comparing, comparisons, everybody
 from dashboard.recording.comparing import Compared, Item, ModelName
 from dashboard.recording.comparison_url import (
@@ -30,7 +31,6 @@ from dashboard.recording.maps import MapNotReadyError, class_map
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.colour import value_range
 from dashboard.vision.errors import RegionscopeError
-from dashboard.vision.explain import EXPLANATIONS
 from dashboard.vision.inpainting import METHODS
 from db.records import Answer
 
@@ -94,7 +94,7 @@ def build(workspace: Workspace, view: Any) -> tuple[Any, ...]:
     scene = _scene(workspace, shown, view) | {"token": view.get("token"), "items": keys, "comparison": _named(asked)}
     grid = no_update if view.get("shown") == keys else parts.panels(_panels(shown.items))
     table = parts.answers_table(_headings(shown), [(m.key, m.label) for m in shown.models], _rows(shown))
-    return scene, parts.problems(shown.problems), grid, table, _difference(workspace, shown), _people(workspace, shown)
+    return scene, parts.problems(shown.problems), grid, table, _difference(workspace, shown), _who_took_what(shown)
 
 
 def choose(workspace: Workspace, found: Compared, look: Look) -> Shown:
@@ -203,7 +203,7 @@ def _pair(items: Sequence[Item], reference: Item, look: Look) -> tuple[Item, Ite
 def _scene(workspace: Workspace, shown: Shown, view: dict[str, Any]) -> dict[str, Any]:
     first, second = shown.pair
     comparable = first.size == second.size
-    method = shown.look.map_method or EXPLANATIONS_FIRST
+    method = shown.look.map_method or first_method(workspace, shown.model)
     offered = {model.key: model.label for model in [*shown.stored, *shown.models]}
     chosen = look_to_parameters(shown.look) | {
         "map": method,
@@ -227,10 +227,8 @@ def _scene(workspace: Workspace, shown: Shown, view: dict[str, Any]) -> dict[str
             "pair": [first.blob, second.blob] if comparable else None,
         },
         "scope": _scope(workspace, shown),
+        "marked": _marked(workspace, shown),
     }
-
-
-EXPLANATIONS_FIRST = next(iter(EXPLANATIONS)).key
 
 
 def _classes(labels: list[str]) -> list[dict[str, Any]]:
@@ -385,22 +383,13 @@ def _difference(workspace: Workspace, shown: Shown) -> Any:
     )
 
 
-def _people(workspace: Workspace, shown: Shown) -> list[Any]:
-    return [_who_took_what(shown), _marked(workspace, shown)]
-
-
-def _marked(workspace: Workspace, shown: Shown) -> Any:
-    """What people marked on the one picture that all items show, and where models stand between them."""
+def _marked(workspace: Workspace, shown: Shown) -> dict[str, Any] | None:
+    """The one picture that all items show, where people marked what matters in it; else None."""
     pictures = {item.picture.id for item in shown.items}
     if len(pictures) > 1:
         return None
     found = everybody.regions_of(workspace, pictures.pop())
-    people = {region.author for name in found.classes for region in found.of_class(name)}
-    if not people:
-        return None
-    who = "1 person" if len(people) == 1 else f"{len(people)} people"
-    link = html.A("consensus, ceiling and floor, and every model between them", href=f"/images/{found.picture.id}")
-    return html.P([f"{who} marked what matters in this picture: ", link, "."])
+    return {"image": found.picture.id, "models": [model.key for model in shown.models]} if found.classes else None
 
 
 def _who_took_what(shown: Shown) -> Any:

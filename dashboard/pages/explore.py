@@ -17,7 +17,7 @@ from dashboard.components.controls import Choice, Menu, Setting, Thumbnail
 from dashboard.components.effects import effect_controls
 from dashboard.components.toolbar import toolbar
 from dashboard.failures import describe
-from dashboard.pages import explore_agreement, explore_effects, explore_scene
+from dashboard.pages import explaining, explore_agreement, explore_effects, explore_scene
 from dashboard.recording.agreement import RULES
 from dashboard.recording.pictures import GALLERY, About, add_picture
 from dashboard.recording.workspace import Workspace
@@ -32,6 +32,7 @@ from db import queries
 
 SORTS = [{"value": "original", "label": "the original"}, {"value": "new", "label": "the modified"}]
 MOST_THUMBNAILS = 120
+FLIP_SOURCE = {SMALLEST_FLIP.key: SMALLEST_FLIP.label}
 
 
 def layout(**_query: str) -> html.Div:
@@ -45,7 +46,7 @@ def layout(**_query: str) -> html.Div:
             dcc.Store(id=ids.UPLOADED),
             shell.header("/", _session_buttons()),
             shell.trouble_banner(),
-            html.Main([toolbar(), _pictures(), _controls(opened), _history()], className="explore"),
+            html.Main([toolbar(), _pictures(opened), _controls(opened), _history()], className="explore"),
             html.Div(id="brush-circle", className="brush-circle", **aria(hidden="true")),
             shell.keys_dialog(shell.EXPLORE_KEYS),
             shell.session_dialog(),
@@ -79,7 +80,7 @@ def _session_buttons() -> list[Any]:
     return [details, fresh]
 
 
-def _pictures() -> html.Div:
+def _pictures(opened: Workspace) -> html.Div:
     modified = picture_panel(
         "Modified",
         ids.MODIFIED_CANVAS,
@@ -106,15 +107,15 @@ def _pictures() -> html.Div:
         "The picture as it was at the beginning.",
         look="edit-only",
     )
-    return html.Div([modified, original, _agreement()], className="pictures")
+    return html.Div([modified, original, _agreement(opened)], className="pictures")
 
 
-def _agreement() -> html.Section:
+def _agreement(opened: Workspace) -> html.Section:
     """Stands in the original's place while somebody marks."""
     return html.Section(
         [
             html.Div(html.H2("Agreement", id="agreement-title"), className="panel-title"),
-            agreement_controls(_sources(), RULES, controls.settings_blocks("agreement", _explaining_settings())),
+            agreement_controls(_sources(), RULES, controls.settings_blocks("agreement", _explaining_settings(opened))),
             html.Div(nothing_chosen(), id=ids.AGREEMENT),
             html.Div(
                 [html.H2("Does it matter?"), effect_controls(), html.Div(id=ids.EFFECT)], className="effect-place"
@@ -127,7 +128,7 @@ def _agreement() -> html.Section:
 
 def _sources() -> dict[str, str]:
     """What the model's region can come from."""
-    return {method.key: method.label for method in EXPLANATIONS} | {SMALLEST_FLIP.key: SMALLEST_FLIP.label}
+    return {method.key: method.label for method in EXPLANATIONS} | FLIP_SOURCE
 
 
 def _controls(opened: Workspace) -> html.Aside:
@@ -138,10 +139,12 @@ def _controls(opened: Workspace) -> html.Aside:
         for m in METHODS
     ]
     maps = [Choice(m.key, m.label, m.explanation) for m in EXPLANATIONS]
+    settings = _explaining_settings(opened)
     find = dcc.Dropdown(id=ids.CLASS_SEARCH, multi=True, placeholder="Find and pin a class", options=[], value=[])
+    everybody = html.A("Everybody's regions of this picture", id="everybody-link", href="/")
     return html.Aside(
         [
-            controls.section("Picture", [html.Div(id=ids.IMAGE_PICKER), controls.upload()]),
+            controls.section("Picture", [html.Div(id=ids.IMAGE_PICKER), controls.upload(), everybody]),
             controls.section(
                 "Model",
                 [controls.model_select(models, catalogue.default_key), controls.unavailable_notes(models), find],
@@ -159,12 +162,11 @@ def _controls(opened: Workspace) -> html.Aside:
                     "Marked regions",
                     [
                         html.Div(id=ids.REGIONS, **aria(live="polite")),
-                        html.A("Everybody's regions of this picture", id="everybody-link", href="/"),
                     ],
                 ),
                 className="mark-only",
             ),
-            controls.section("Heat map", controls.map_controls(maps, scale_stops(), _explaining_settings())),
+            controls.section("Heat map", controls.map_controls(maps, scale_stops(), settings)),
             dcc.Store(id="methods", data=[vars(method) for method in methods]),
         ],
         className="controls",
@@ -176,10 +178,11 @@ def _settings() -> dict[str, list[Setting]]:
     return {method.key: _numbers(method) for method in METHODS}
 
 
-def _explaining_settings() -> dict[str, list[Setting | Menu]]:
+def _explaining_settings(opened: Workspace) -> dict[str, list[Setting | Menu]]:
     """What the ways to explain take; a filling's own numbers are its defaults."""
+    missing = explaining.missing_fillings(opened)
     return {
-        method.key: [*[Menu(c.name, c.label, c.default, c.options) for c in method.choices], *_numbers(method)]
+        method.key: [*[Menu(c.name, c.label, c.default, c.options, missing) for c in method.choices], *_numbers(method)]
         for method in [*EXPLANATIONS, SMALLEST_FLIP]
     }
 
@@ -262,15 +265,38 @@ def _register_server(app: Dash) -> None:
         except Exception as error:
             return no_update, describe(error)[0]
 
+    @app.callback(
+        Output(ids.MAP_METHOD, "options"),
+        Output(ids.MAP_METHOD, "value"),
+        Output(ids.MAP_MISSING, "children"),
+        Output(ids.AGREEMENT_SOURCE, "options"),
+        Output(ids.AGREEMENT_SOURCE, "value"),
+        Output(ids.AGREEMENT_MISSING, "children"),
+        Input(ids.MODEL_SELECT, "value"),
+        State(ids.MAP_METHOD, "value"),
+        State(ids.AGREEMENT_SOURCE, "value"),
+    )
+    def offer_maps(model_keys: list[str] | None, shown: str, source: str) -> Any:
+        opened, model_key = workspace(), _first(model_keys)
+        over, beside = (
+            explaining.offer(opened, model_key, shown),
+            explaining.offer(opened, model_key, source, FLIP_SOURCE),
+        )
+        kept = [no_update if found.value == was else found.value for found, was in ((over, shown), (beside, source))]
+        return over.options, kept[0], over.why, beside.options, kept[1], beside.why
+
     @app.callback(Output(ids.CLASS_SEARCH, "options"), Input(ids.MODEL_SELECT, "value"))
     def list_classes(model_keys: list[str] | None) -> Any:
-        catalogue = workspace().catalogue
         try:
-            labels = catalogue.load((model_keys or [catalogue.default_key])[0]).card.labels
+            labels = workspace().catalogue.load(_first(model_keys)).card.labels
         except Exception as error:
             describe(error)
             return []
         return [{"label": label, "value": index} for index, label in enumerate(labels)]
+
+
+def _first(model_keys: list[str] | None) -> str:
+    return model_keys[0] if model_keys else workspace().catalogue.default_key
 
 
 def _file(contents: str) -> bytes:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 from dash import Dash, Input, Output, html
 
+from dashboard.analysis import Case
+from dashboard.analysis.cases import case_from_coverages
 from dashboard.components import ids
 from dashboard.components.agreement import (
     DASH,
+    DEFAULT_CUT_OFF,
     AgreementView,
     CaseView,
     Further,
@@ -26,7 +30,7 @@ from dashboard.components.numbers import percent
 from dashboard.failures import describe
 from dashboard.recording.agreement import Agreement, Question, agreement, parse_question
 from dashboard.recording.flips import FlipNotReadyError
-from dashboard.recording.ids import parse_models
+from dashboard.recording.ids import RequestError, parse_models
 from dashboard.recording.maps import MapNotReadyError
 from dashboard.services import workspace
 from dashboard.vision.errors import RegionscopeError
@@ -77,13 +81,30 @@ def register(app: Dash) -> None:
 
 def _answer(ask: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     models = parse_models(ask.get("models"))
-    question = parse_question({**ask, "model": models[0]})
+    question, high = parse_question({**ask, "model": models[0]}), parse_cut_off(ask.get("high"))
     found = agreement(workspace(), question, seconds=STEP_SECONDS)
-    further = [_further(question, key) for key in models[1:]]
+    further = [_further(question, key, high) for key in models[1:]]
     state = {"token": ask.get("token"), "overlay": overlay_address(found), "share": float(found.human.mean())}
     # The first model's answer stands while the others are worked out.
     pending = {"pending": True} if any(not is_done for _, is_done in further) else {}
-    return agreement_panel(view_of(found, [line for line, _ in further])), state | pending
+    return agreement_panel(view_of(found, [line for line, _ in further], high)), state | pending
+
+
+def parse_cut_off(given: Any) -> float:
+    """From which value on a coverage counts as high; raises RequestError for anything not above 0 and at most 1."""
+    if given is None:
+        return DEFAULT_CUT_OFF
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= 1:
+        raise RequestError("The cut-off must be above 0 and at most 1.")
+    return float(given)
+
+
+def _case_at(found: Agreement, high: float) -> Case | None:
+    """The case by this page's cut-off."""
+    case = found.case
+    if case is None:
+        return None
+    return case_from_coverages(case.iou, case.human_coverage, case.model_coverage, case.correct, high)
 
 
 def overlay_address(found: Agreement) -> str:
@@ -121,7 +142,7 @@ def _settings(question: Question) -> dict[str, str]:
     return {"settings": json.dumps(dict(question.settings))} if question.settings else {}
 
 
-def _further(question: Question, model_key: str) -> tuple[Further, bool]:
+def _further(question: Question, model_key: str, high: float) -> tuple[Further, bool]:
     """Another model's line, and whether it is done."""
     label = model_key
     try:
@@ -132,27 +153,37 @@ def _further(question: Question, model_key: str) -> tuple[Further, bool]:
         return Further(label, DASH, "", f"{unfinished.label}: {share} % done …"), False
     except RegionscopeError as error:
         return Further(label, DASH, "", str(error)), True
-    case = found.case.name if found.case else NO_CASE
+    decided = _case_at(found, high)
+    case = decided.name if decided else NO_CASE
     return Further(label, _written(found.numbers.get("iou")), case), True
 
 
-def view_of(found: Agreement, further: list[Further]) -> AgreementView:
-    """An agreement in the page's words."""
+def view_of(found: Agreement, further: list[Further], high: float = DEFAULT_CUT_OFF) -> AgreementView:
+    """An agreement in the page's words; ``high`` is the cut-off of the Shared Interest cases."""
     both, human, model = found.human & found.model, found.human, found.model
     return AgreementView(
         sentence=found.sentence,
         only_person=float((human & ~model).mean()),
         both=float(both.mean()),
         only_model=float((model & ~human).mean()),
-        case=_case_of(found),
+        case=_case_of(found, _case_at(found, high)),
         numbers=_numbers(found),
         further=further,
         notes=_notes(found),
+        tied=_tied(found),
     )
 
 
-def _case_of(found: Agreement) -> CaseView:
-    case, top = found.case, found.ground.answer.top_label
+def _tied(found: Agreement) -> str:
+    """How far the order of pixels decided which of them the area-matched region took."""
+    tied = found.numbers.get("tied_pixels")
+    if not tied:
+        return ""
+    return f"At equal areas {tied:,} pixels tie for the last places; their order in the picture decided."
+
+
+def _case_of(found: Agreement, case: Case | None) -> CaseView:
+    top = found.ground.answer.top_label
     if case is None:
         truth = found.ground.picture.true_label or found.ground.region.class_name
         return CaseView(NO_CASE, f"{found.ground.card.label} has no class “{truth}”: is “{top}” right? Nobody can say.")
@@ -171,8 +202,9 @@ def _numbers(found: Agreement) -> list[Number]:
     for name, label, explanation, undefined in MEASURES:
         value = found.numbers.get(name)
         reason = "a region has no map" if found.flip and name in chance else undefined
-        why = f"Undefined: {reason}." if value is None else explanation
-        lines.append(Number(label, _written(value), _written(chance.get(name), ""), why))
+        is_missing = value is None or math.isnan(value)
+        missing = reason if is_missing else ""
+        lines.append(Number(label, _written(value), _written(chance.get(name), ""), explanation, missing))
     return lines
 
 

@@ -28,6 +28,7 @@ from tests.browser.conftest import Watched
 from tests.browser.test_accessibility import LOOKS, SIZES, violations
 from tests.support.edits import MODEL, OTHER_MODEL, edit_request, rectangle, sitting
 from tests.support.pictures import photograph
+from tests.support.server import post
 from tests.support.waiting import wait_until
 
 OpenCompare = Callable[[], ComparePage]
@@ -220,6 +221,23 @@ def test_a_slow_map_is_worked_out_in_steps(page: ComparePage, made: Made) -> Non
     expect(page.by_id("compare-map-note")).to_contain_text("one scale for all", timeout=60_000)
     page.ready()
     assert [len(page.layout(letter)["images"]) for letter in "AB"] == [2, 3]
+
+
+def test_what_people_marked_stands_beside_the_comparison(
+    page: ComparePage, made: Made, application: Application
+) -> None:
+    image = made.image.removeprefix("image:")
+    shape = {"tool": "ellipse", "mode": "add", "x0": 150, "y0": 50, "x1": 300, "y1": 180}
+    body = {"image": image, "edit": None, "model": MODEL, "class_index": 285, "shapes": [shape]}
+    for _ in range(2):
+        status, _answer = post(application.port, "/api/v1/regions", body | {"id": new_id(), "session": new_id()})
+        assert status == 200
+    page.compare(*made.items)
+    marked = page.by_id("section-marked")
+    expect(marked.locator('[data-metric="Ceiling"] .number')).to_have_text(re.compile(r"^[01]\.\d\d$"))
+    expect(marked.locator(".stack")).to_have_count(2)
+    expect(marked.get_by_role("row", name="EfficientNet-Lite0")).to_be_visible()
+    expect(marked.get_by_role("link", name="Each region")).to_have_attribute("href", f"/images/{image}")
 
 
 def test_regions_over_each_other_count_people(page: ComparePage, made: Made) -> None:

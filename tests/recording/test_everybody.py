@@ -8,6 +8,7 @@ from dashboard.recording import everybody, regions
 from dashboard.recording.ids import new_id
 from dashboard.recording.maps import class_map
 from dashboard.recording.sessions import describe
+from dashboard.recording.standing import NotCountedError, beside, standing
 from dashboard.vision.errors import RegionscopeError
 from tests.recording.test_regions import request
 from tests.support.edits import MODEL, rectangle, sitting
@@ -42,15 +43,13 @@ def test_models_stand_between_floor_and_ceiling(workspace):
     cat, other = add_cat(workspace), add_small(workspace)
     marked(workspace, cat, [(100 + step, 60, 300 + step, 220) for step in (0, 10, 20, 30)])
     marked(workspace, other, [(0, 0, 10 + step, 20) for step in (0, 5)])
-    standing = everybody.standing(
-        workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL, "nothing"]
-    )
-    assert standing is not None
+    found = standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL, "nothing"])
+    assert found is not None
     masks = np.stack(list(everybody.people_masks(workspace, cat.id, "Egyptian cat").values()))
-    assert standing.pairwise_iou == mean_pairwise_iou(masks)
-    assert standing.floor_picture == "Gradient"
-    assert standing.floor.value < standing.ceiling.value <= 1
-    model, missing = standing.models
+    assert found.shared.pairwise_iou == mean_pairwise_iou(masks)
+    assert found.floor_picture == "Gradient"
+    assert found.shared.floor.value < found.shared.ceiling.value <= 1
+    model, missing = found.models
     assert model.everybody is not None
     smoothed = everybody.smoothed_consensus(workspace, cat.id, "Egyptian cat")
     of_class = class_map(workspace, MODEL, "cam", EGYPTIAN_CAT, cat.working_blob)
@@ -59,31 +58,75 @@ def test_models_stand_between_floor_and_ceiling(workspace):
     assert "nothing" in str(missing.problem)
 
 
+def test_a_model_that_cannot_be_asked_is_called_by_its_name(workspace):
+    cat = add_cat(workspace)
+    marked(workspace, cat, [(100, 60, 300, 220)])
+    found = standing(workspace, everybody.regions_of(workspace, cat.id), "tabby", [MODEL])
+    assert found is None
+    (workspace.settings.own_models_dir).mkdir()
+    (workspace.settings.own_models_dir / "birds.pt").write_bytes(b"not a network")
+    (workspace.settings.own_models_dir / "birds.toml").write_text(
+        'name = "Three birds"\nlabels = ["tit", "finch", "wren"]\nsize = [12, 20]\n'
+    )
+    found = standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", ["birds"])
+    assert found is not None
+    [birds] = found.models
+    assert birds.label == "Three birds"
+    assert birds.problem
+
+
+def test_the_work_goes_on_where_it_was_left_and_is_done_once(workspace):
+    cat, other = add_cat(workspace), add_small(workspace)
+    marked(workspace, cat, [(100 + step, 60, 300 + step, 220) for step in (0, 10, 20, 30)])
+    marked(workspace, other, [(0, 0, 10 + step, 20) for step in (0, 5)])
+    found = everybody.regions_of(workspace, cat.id)
+    with pytest.raises(NotCountedError, match="at 1 of 2"):
+        standing(workspace, found, "Egyptian cat", [MODEL], seconds=0)
+    step_by_step = standing(workspace, found, "Egyptian cat", [MODEL], seconds=0)
+    kept = sorted(workspace.derived.root.rglob("*.json"))
+    assert standing(workspace, found, "Egyptian cat", [MODEL]) == step_by_step
+    assert sorted(workspace.derived.root.rglob("*.json")) == kept
+
+
+def test_each_region_beside_the_models(workspace):
+    cat = add_cat(workspace)
+    first, second = marked(workspace, cat, [(100, 60, 300, 220), (0, 0, 20, 20)])
+    found = everybody.regions_of(workspace, cat.id)
+    near, far = beside(workspace, found, "Egyptian cat", MODEL, "cam")
+    assert [near.iou, far.iou] == pytest.approx([first.agreement, second.agreement])
+    # The cat is a tabby, and the model says Egyptian cat.
+    assert far.case is not None
+    assert far.case.name == "distractor"
+    assert near.case is not None
+    assert near.case.name in ("confuser", "insufficient subset", "context confusion")
+
+
 def test_a_single_mark_elsewhere_takes_no_ceiling_away(workspace):
     cat, other = add_cat(workspace), add_small(workspace)
     marked(workspace, cat, [(100 + step, 60, 300 + step, 220) for step in (0, 10, 20, 30)])
     marked(workspace, other, [(0, 0, 10, 20)])
     marked(workspace, other, [(0, 0, 10, 20)], index=281)
-    standing = everybody.standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL])
-    assert standing is not None
-    assert standing.floor_picture is None
-    assert standing.ceiling.value > 0.5
-    assert np.isfinite(standing.models[0].score.value)
+    found = standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL])
+    assert found is not None
+    assert found.floor_picture is None
+    assert found.shared.ceiling.value > 0.5
+    assert np.isfinite(found.models[0].score.value)
 
 
 def test_one_person_alone_has_neither_ceiling_nor_floor(workspace):
     cat = add_cat(workspace)
     marked(workspace, cat, [(100, 60, 300, 220)])
-    standing = everybody.standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL])
-    assert standing is not None
-    assert np.isnan([standing.pairwise_iou, standing.ceiling.value, standing.floor.value, standing.fleiss]).all()
-    assert standing.models[0].everybody is not None
-    assert np.isfinite(standing.models[0].everybody.value)
+    found = standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", [MODEL])
+    assert found is not None
+    shared = found.shared
+    assert np.isnan([shared.pairwise_iou, shared.ceiling.value, shared.floor.value, shared.fleiss]).all()
+    assert found.models[0].everybody is not None
+    assert np.isfinite(found.models[0].everybody.value)
 
 
 def test_nobody_is_said_so(stored):
     picture = add_small(stored)
     found = everybody.regions_of(stored, picture.id)
-    assert everybody.standing(stored, found, "tabby", [MODEL]) is None
+    assert standing(stored, found, "tabby", [MODEL]) is None
     with pytest.raises(RegionscopeError, match="Nobody"):
         everybody.consensus(stored, picture.id, "tabby")

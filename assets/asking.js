@@ -1,0 +1,52 @@
+// A callback of the server that works in steps: one question at a time, asked again until its work is done.
+window.regionscope = window.regionscope ?? {};
+window.dash_clientside = window.dash_clientside ?? {};
+((R) => {
+  const LOST_AFTER_MS = 20_000;
+
+  // `store` is what the callback listens to, `place` the element that it fills. While a question is under way only the
+  // newest further one is kept.
+  R.asking = (store, place) => {
+    let token = 0;
+    let wanted = null;
+    let sent = null;
+    let stopped = false;
+
+    const stop = (on) => {
+      stopped = on;
+      document.getElementById(place)?.toggleAttribute("data-stopped", on);
+    };
+    const send = () => {
+      token += 1;
+      const mine = token;
+      sent = wanted;
+      window.dash_clientside.set_props(store, { data: { ...wanted, token } });
+      // An answer can be lost on the way. What was done is kept, so to ask again does nothing twice.
+      setTimeout(() => sent && mine === token && !stopped && send(), LOST_AFTER_MS);
+    };
+    const ask = (question, { atOnce = false } = {}) => {
+      stop(false);
+      wanted = question;
+      if (atOnce || !sent) send();
+    };
+    const goOn = () => {
+      sent = null;
+      if (wanted) ask(wanted);
+    };
+    document.addEventListener("click", ({ target }) => {
+      if (target.closest?.(`#${place} [data-stop-work]`) && wanted) stop(true);
+      if (target.closest?.(`#${place} [data-go-on]`)) goOn();
+    });
+    return {
+      ask,
+      // Which question an answer is to, null for one that was overtaken; goes on where something is left to ask.
+      answered: (state) => {
+        if (!sent || state?.token !== token) return null;
+        const question = sent;
+        sent = null;
+        if (!stopped && (wanted !== question || state.pending)) send();
+        return question;
+      },
+    };
+  };
+})(window.regionscope);
