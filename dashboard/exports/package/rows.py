@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.exports.package.choosing import Choices, Chosen, in_parts
+from dashboard.exports.package.designs import free_questions, free_questions_of_trial, portable
 from dashboard.exports.package.numbering import Names
+from dashboard.studies.design import Design
 from dashboard.vision import rle
 from db.models import (
     ClassName,
@@ -34,9 +36,10 @@ from db.study_models import Participant, ParticipantEvent, Response, Study, Stud
 
 Row = dict[str, Any]
 TOP = 5
+# Steps whose answers belong to a trial, before its place.
+OF_TRIALS = ("trial:", "questions:")
 # What these hold was typed by somebody.
 FREE_TEXT_EVENTS = ("describe", "describe-region", "rename", "tag", "note", "flag", "exclude", "unflag", "include")
-FREE_TEXT_QUESTIONS = ("text",)
 FORBIDDEN = ("all rights reserved", "not for redistribution", "no redistribution", "proprietary", "confidential")
 
 
@@ -56,7 +59,7 @@ class Reader:
     pictures: frozenset[int] = frozenset()
     label_sets: dict[int, str] = field(default_factory=dict)
     labels: dict[int, list[str]] = field(default_factory=dict)
-    free_questions: dict[int, frozenset[str]] = field(default_factory=dict)
+    free_questions: dict[int, dict[str, frozenset[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         models = select(Model).where(Model.id.in_(self.chosen.models)).order_by(Model.id)
@@ -64,15 +67,17 @@ class Reader:
             self.label_sets.setdefault(row.label_set_id, f"L{len(self.label_sets) + 1}")
             self.labels[row.id] = row.label_set.labels
         if self.choices.pictures != "none":
-            rows = select(Image.id, Image.licence).where(Image.id.in_(self.chosen.images))
-            self.pictures = frozenset(
-                row
-                for row, licence in self.transaction.execute(rows)
-                if self.choices.pictures == "all" or may_be_passed_on(licence)
-            )
+            self.pictures = frozenset(self._free_pictures())
         versions = select(StudyVersion).where(StudyVersion.study_id.in_(self.chosen.studies))
         for version in self.transaction.scalars(versions):
-            self.free_questions[version.id] = frozenset(_written(version.design))
+            self.free_questions[version.id] = free_questions(Design.model_validate(version.design))
+
+    def _free_pictures(self) -> Iterator[int]:
+        for part in in_parts(self.chosen.images):
+            rows = select(Image.id, Image.licence).where(Image.id.in_(part))
+            for row, licence in self.transaction.execute(rows):
+                if self.choices.pictures == "all" or may_be_passed_on(licence):
+                    yield row
 
     def studies(self) -> Iterator[Row]:
         """Every version of each study's design."""
@@ -83,15 +88,16 @@ class Reader:
             .order_by(Study.id, StudyVersion.number)
         )
         for study, version in self.transaction.execute(query):
+            design = portable(self.transaction, Design.model_validate(version.design))
             yield {
                 "study": study.slug,
                 "study_version": version.number,
-                "design_sha256": version.sha256,
+                "design_sha256": design.sha256,
                 "design_file": design_file(study.slug, version.number),
                 "quota": study.quota,
                 "frozen_at": version.frozen_at,
                 "created_at": version.created_at,
-                "_design": version.design,
+                "_design": design,
             }
 
     def images(self) -> Iterator[Row]:
@@ -182,19 +188,21 @@ class Reader:
         for part in in_parts(self.chosen.sessions):
             tags = self._tags(SessionTag, SessionTag.session_id, part)
             for row in self._rows(select(Session), Session.id, part):
+                participant = self.names.of("participants", people.get(row.id))
                 yield {
                     "session_id": self.names.of("sessions", row.id),
                     "image_id": self.names.of("images", row.image_id),
-                    "participant_id": self.names.of("participants", people.get(row.id)),
+                    "participant_id": participant,
                     "study_label": row.study,
                     "session_name": row.name,
                     "session_notes": row.notes,
-                    "person": row.person,
+                    # A study's sessions say it by a row's number, which looks like another participant's name here.
+                    "person": row.person if participant is None else participant,
                     "tags": tags.get(row.id, []),
                     "head_sequence": row.head,
                     "tip_sequence": row.tip,
                     "software_version": row.software_version,
-                    "client": self.names.translate(row.client),
+                    "client": self._client(row.client, participant),
                     "started_at": row.started_at,
                     "last_seen_at": row.last_seen_at,
                     "ended_at": row.ended_at,
@@ -226,31 +234,57 @@ class Reader:
                 "answered_client_ms": row.answered_client_ms,
             }
 
+    def _client(self, client: dict[str, Any], participant: str | None) -> Any:
+        named = {"participant": participant} if "participant" in client else {}
+        return self.names.translate({**client, **named})
+
     def responses(self) -> Iterator[Row]:
         """What participants answered; texts of their own only where they were asked for."""
-        trials = self._trials_by_place()
-        versions: dict[int, int] = {}
-        for part in in_parts(self.chosen.participants):
-            rows = select(Participant.id, Participant.version_id).where(Participant.id.in_(part))
-            versions |= dict(self.transaction.execute(rows).all())
         place = 0
         for part in in_parts(self.chosen.participants):
+            free = self._free_questions(part)
+            trials = self._trials_by_step(part)
             query = select(Response).where(Response.participant_id.in_(part)).order_by(Response.id)
             for row in self.transaction.scalars(query):
-                kind, _, position = row.step.partition(":")
-                trial = trials.get((row.participant_id, int(position))) if kind in ("trial", "questions") else None
-                if kind in ("trial", "questions") and trial is None:
+                trial = trials.get((row.participant_id, row.step))
+                if trial is None and row.step.startswith(OF_TRIALS):
                     continue  # a trial that is not in the package
                 place += 1
+                hidden = free.get((row.participant_id, row.step), frozenset())
+                answers = {name: None if name in hidden else value for name, value in row.answers.items()}
                 yield {
                     "response_id": self.names.own(row.public_id, "A", place),
                     "participant_id": self.names.of("participants", row.participant_id),
                     "trial_id": trial,
                     "step": row.step,
-                    "answers": self._answers(row, versions[row.participant_id]),
+                    "answers": self.names.translate(answers),
                     "client_ms": row.client_ms,
                     "created_at": row.created_at,
                 }
+            self.transaction.expunge_all()
+
+    def _free_questions(self, people: Sequence[int]) -> dict[tuple[int, str], frozenset[str]]:
+        """The questions whose answers are left out, by participant and step."""
+        if self.choices.free_text:
+            return {}
+        found: dict[tuple[int, str], frozenset[str]] = {}
+        for person, version in self.transaction.execute(
+            select(Participant.id, Participant.version_id).where(Participant.id.in_(people))
+        ):
+            found |= {(person, step): keys for step, keys in self.free_questions[version].items()}
+        plans = select(Trial.participant_id, Trial.position, Trial.plan).where(Trial.participant_id.in_(people))
+        for person, position, plan in self.transaction.execute(plans):
+            if keys := free_questions_of_trial(plan):
+                found |= {(person, f"{kind}{position}"): keys for kind in OF_TRIALS}
+        return found
+
+    def _trials_by_step(self, people: Sequence[int]) -> dict[tuple[int, str], str | None]:
+        rows = select(Trial.id, Trial.participant_id, Trial.position).where(Trial.participant_id.in_(people))
+        return {
+            (person, f"{kind}{position}"): self.names.of("trials", row)
+            for row, person, position in self.transaction.execute(rows)
+            for kind in OF_TRIALS
+        }
 
     def edits(self) -> Iterator[Row]:
         """Edits; ``_mask`` and ``_removed`` are COCO run lengths, ``_picture`` whether its picture is included."""
@@ -269,7 +303,7 @@ class Reader:
                     "edit_id": name,
                     "session_id": self.names.of("sessions", row.session_id),
                     "parent_id": self.names.of("edits", row.parent_id),
-                    "copied_from": self.names.of_public(row.copied_from),
+                    "copied_from": self.names.reference(row.copied_from),
                     "sequence": row.sequence,
                     "operation": row.operation,
                     "method": row.method,
@@ -337,7 +371,7 @@ class Reader:
                 "region_name": row.name,
                 "reason": row.reason,
                 "author": row.author,
-                "source": row.source,
+                "region_source": row.source,
                 "confidence": row.confidence,
                 "mask_area": row.mask_area,
                 "agreement": row.agreement,
@@ -403,20 +437,6 @@ class Reader:
             found.setdefault(row, []).append(name)
         return found
 
-    def _trials_by_place(self) -> dict[tuple[int, int], str | None]:
-        found: dict[tuple[int, int], str | None] = {}
-        for part in in_parts(self.chosen.trials):
-            rows = select(Trial.id, Trial.participant_id, Trial.position).where(Trial.id.in_(part))
-            for row, person, position in self.transaction.execute(rows):
-                found[person, position] = self.names.of("trials", row)
-        return found
-
-    def _answers(self, row: Response, version: int) -> Any:
-        answers = row.answers
-        if not self.choices.free_text:
-            answers = {name: None if name in self.free_questions[version] else value for name, value in answers.items()}
-        return self.names.translate(answers)
-
 
 def top_rows(row: Row) -> Iterator[Row]:
     """The most probable classes of one answer."""
@@ -435,15 +455,3 @@ def top_rows(row: Row) -> Iterator[Row]:
 def design_file(slug: str, version: int) -> str:
     """Where a design lies in a package."""
     return f"materials/studies/{slug}_v{version}.yaml"
-
-
-def _written(design: Any) -> Iterator[str]:
-    """Keys of questions that are answered in one's own words."""
-    if isinstance(design, dict):
-        if design.get("kind") in FREE_TEXT_QUESTIONS and "key" in design:
-            yield str(design["key"])
-        for value in design.values():
-            yield from _written(value)
-    elif isinstance(design, list):
-        for value in design:
-            yield from _written(value)
