@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+AGAIN = (
+    "{:,} participants look like some that were there already, and are there twice now. A package that was exported "
+    "with --keep-ids and is imported with --keep-ids adds only what is new."
+)
 Folder = Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)]
 
 
@@ -61,7 +68,7 @@ def export(
     scope = Scope(tuple(parse_id(one, "session") for one in session or ()), study, everything)
     choices = Choices(pictures.value, excluded.value, recruiter_ids, free_text, keep_ids, maps)
     write = write_archive if output.suffix.lower() == ".zip" else write_package
-    with opened(context.obj) as workspace:
+    with opened(context.obj) as workspace, _stopped_by_a_signal():
         found = write(workspace, scope, choices, output, _show if progress else _draw)
     content = {
         "output": str(found.folder),
@@ -75,6 +82,20 @@ def export(
     lines += [f"  {name}: {count:,} rows" for name, count in found.rows.items()]
     lines += ["Left out:", *(f"  {sentence}" for sentence in found.left_out)]
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
+
+
+@contextmanager
+def _stopped_by_a_signal() -> Iterator[None]:
+    """Being asked to end is taken like Ctrl-C, so that what was begun is removed."""
+
+    def end(number: int, _frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _show(done: int, total: int) -> None:
@@ -130,7 +151,9 @@ def import_folder(
 
     with opened(context.obj) as workspace:
         found = import_package(workspace, folder, keep_ids=keep_ids, progress=_draw)
-    content = {"added": found.added, "there_already": found.there, "studies": found.studies}
+    content = {"added": found.added, "there_already": found.there, "studies": found.studies, "again": found.again}
     lines = [f"{name}: {count:,} added" for name, count in found.added.items()]
     lines += [f"{name}: {count:,} were there already" for name, count in found.there.items()]
+    if found.again:
+        lines.append(AGAIN.format(found.again))
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))

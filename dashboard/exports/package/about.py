@@ -105,5 +105,6 @@ Of a person's region and a model (`region_id`, `model_id`), against the model's 
   model's region of equal area, or random regions of equal area are removed by Telea's inpainting.
 - `sufficiency_people`: the probability that is left when only her region is kept.
 - `before`: the probability in the untouched picture. `area`: share of the pixels in her region.
+- `problem`: why there are no numbers of a region and a model.
 - `case`: the case of Shared Interest (Boggust et al. 2022); `borderline`: 1 where a coverage is within 0.05 of 0.5.
 """

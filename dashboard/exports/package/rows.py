@@ -37,7 +37,7 @@ from db.study_models import Participant, ParticipantEvent, Response, Study, Stud
 Row = dict[str, Any]
 TOP = 5
 # Steps whose answers belong to a trial, before its place.
-OF_TRIALS = ("trial:", "questions:")
+OF_TRIALS = ("trial:", "questions:", "truth:")
 # What these hold was typed by somebody.
 FREE_TEXT_EVENTS = ("describe", "describe-region", "rename", "tag", "note", "flag", "exclude", "unflag", "include")
 FORBIDDEN = ("all rights reserved", "not for redistribution", "no redistribution", "proprietary", "confidential")
