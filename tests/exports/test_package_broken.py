@@ -22,12 +22,11 @@ from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.importing import import_package
 from dashboard.exports.package.manifest import write_manifest
 from dashboard.recording.workspace import Workspace
-from db.models import Base
+from db.models import Base, Region, Session
 from tests.dashboard.conftest import run
 from tests.exports.conftest import opened
 
 assert run  # a fixture
-EVERYTHING = Scope(everything=True)
 SPECS = {table.name: table for table in TABLES}
 # Nothing else refers to what these say, nor do they name anything.
 ALONE = {"studies", "images", "classes"}
@@ -35,8 +34,16 @@ ALONE = {"studies", "images", "classes"}
 
 @pytest.fixture(scope="module")
 def sound(crowded) -> Path:
-    """A package of everything, with ids and words."""
-    return crowded.package(EVERYTHING, free_text=True, recruiter_ids=True)
+    """A package in which no table is empty, with ids and words."""
+    with crowded.workspace.database.read() as transaction:
+        of_study = select(Region).where(Region.session_id.is_not(None)).order_by(Region.id).limit(1)
+        marked = transaction.get_one(Session, transaction.scalars(of_study).one().session_id).public_id
+    folder: Path = crowded.package(
+        Scope(sessions=(marked, crowded.crowd.session, crowded.crowd.continued)), free_text=True, recruiter_ids=True
+    )
+    package = PackageFolder(folder)
+    assert [name for name in SPECS if not any(package.rows(name))] == []
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +210,6 @@ def exchanged(pattern: str) -> Callable[[Path], None]:
         cut("datapackage.json"),
         exchanged("data/masks/*.png"),
         exchanged("data/pictures/*.png"),
-        exchanged("materials/pictures/*.png"),
         lambda folder: next((folder / "data/masks").iterdir()).unlink(),
         lambda folder: (folder / "data/probabilities.parquet").unlink(),
         lambda folder: (folder / "manifest.sha256").unlink(),
