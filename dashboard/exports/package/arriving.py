@@ -112,9 +112,8 @@ class Arriving:
 
     def _edit(self, row: Row, size: tuple[int, int], of: dict[str, str]) -> None:
         name, parent = row["edit_id"], row["parent_id"]
-        is_new = row["result_sha256"] not in self.workspace.blobs
         self.keep(row["result_sha256"], row["result_file"])
-        if is_new and self._kept(row["result_sha256"], name).shape[:2] != size:
+        if self._kept(row["result_sha256"], name).shape[:2] != size:
             raise PackageError(f"The picture after {name} has another size than the one before.")
         mask = self._mask(row, "edit_id", size)
         removed = mask
