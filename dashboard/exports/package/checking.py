@@ -17,7 +17,6 @@ from dashboard.exports.package import manifest
 from dashboard.exports.package.cells import head_of, rows_of
 from dashboard.exports.package.columns import Column, TableSpec
 from dashboard.exports.package.folder import DESCRIPTION, PackageFolder
-from dashboard.studies.design_yaml import from_yaml
 from dashboard.vision import rle
 from dashboard.vision.classifiers import Catalogue
 from dashboard.vision.errors import RegionscopeError
@@ -60,6 +59,9 @@ def check_package(folder: Path, catalogue: Catalogue | None) -> list[Check]:
     checks = [files, _noting("Psych-DS", lambda check: _psych_ds(folder, check))]
     package = PackageFolder(folder)
     checks.append(_noting("tables", lambda check: check_tables(package, check)))
+    if not checks[-1].passed:
+        checks[-1].note = "What the tables say of files, masks and answers was not looked at, as they are wrong."
+        return checks
     checks.append(_noting("sums", lambda check: _sums(package, check)))
     checks.append(_noting("masks", lambda check: _masks(package, check)))
     checks.append(_noting("probabilities", lambda check: _probabilities(package, check)))
@@ -198,7 +200,7 @@ def _sums(package: PackageFolder, check: Check) -> None:
         _sum(package, row["result_file"], row["result_sha256"], check)
     for row in package.rows("studies"):
         check.looked_at += 1
-        if from_yaml(package.bytes(row["design_file"]).decode("utf-8", "replace")).sha256 != row["design_sha256"]:
+        if package.design(row["design_file"]).sha256 != row["design_sha256"]:
             check.say(f"{row['design_file']} is another design than the table says.")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,9 @@ from pyarrow import ArrowException, parquet
 
 from dashboard.exports.package.cells import PackageError, head_of, rows_of
 from dashboard.exports.package.columns import TABLES, Column, TableSpec
+from dashboard.studies.design import Design
+from dashboard.studies.design_yaml import from_yaml
+from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import decode_png
 from dashboard.vision.masks import marked_pixels
 
@@ -23,6 +26,7 @@ DATAPACKAGE = "datapackage.json"
 PROBABILITIES = "data/probabilities.parquet"
 ROUNDING = 1e-3  # see db.probabilities
 _AT_ONCE = 256
+Read = TypeVar("Read")
 _KINDS = {"string": "text", "datetime": "datetime", "number": "number", "integer": "integer", "boolean": "boolean"}
 
 
@@ -95,11 +99,23 @@ class PackageFolder:
 
     def mask(self, name: str) -> NDArray[np.bool_]:
         """A mask (H, W) bool."""
-        return marked_pixels(self.bytes(name))
+        return self._read(name, marked_pixels)
 
     def picture(self, name: str) -> NDArray[np.uint8]:
         """A picture (H, W, 3) uint8 RGB."""
-        return decode_png(self.bytes(name))
+        return self._read(name, decode_png)
+
+    def design(self, name: str) -> Design:
+        """A study's design."""
+        return self._read(name, lambda data: from_yaml(data.decode("utf-8", "replace")))
+
+    def _read(self, name: str, read: Callable[[bytes], Read]) -> Read:
+        try:
+            return read(self.bytes(name))
+        except PackageError:
+            raise
+        except RegionscopeError as error:
+            raise PackageError(f"{name}: {error}") from error
 
     def map(self, name: str) -> NDArray[np.float32]:
         """A map (H, W) float32."""

@@ -16,7 +16,6 @@ from dashboard.exports.package.columns import WITHOUT_REASON
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.numbering import restore
 from dashboard.studies.design import Design
-from dashboard.studies.design_yaml import from_yaml
 from dashboard.studies.results.report import results_of
 from dashboard.studies.results.rows import (
     COUNTED,
@@ -55,7 +54,7 @@ def study_rows(package: PackageFolder, slug: str | None = None) -> StudyRows:
         raise PackageError(f"The package's studies are: {', '.join(slugs) or 'none'}.")
     for row in package.rows("studies"):
         if row["study"] == wanted:
-            designs[row["study_version"]] = from_yaml(package.bytes(row["design_file"]).decode())
+            designs[row["study_version"]] = package.design(row["design_file"])
             newest = row
     people = {row["participant_id"]: _person(row) for row in package.rows("participants") if row["study"] == wanted}
     states = [one.state for one in people.values()]

@@ -20,7 +20,6 @@ from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.numbering import OUTSIDE, restore
 from dashboard.recording.ids import RequestError, new_id, parse_id
 from dashboard.studies.design import Design
-from dashboard.studies.design_yaml import from_yaml
 from db import models
 from db.outcomes import complete_outcomes, record_outcomes
 from db.probabilities import pack
@@ -252,7 +251,7 @@ class RowsIn:
         self.versions |= {(slug, number): (study.id, row) for number, row in self.transaction.execute(versions)}
 
     def _design(self, row: Row) -> Design:
-        design = from_yaml(self.package.bytes(row["design_file"]).decode("utf-8", "replace"))
+        design = self.package.design(row["design_file"])
         if design.sha256 != row["design_sha256"] or design.slug != row["study"]:
             raise PackageError(f"{row['design_file']} is another design than the tables say.")
         return design
