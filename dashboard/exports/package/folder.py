@@ -99,23 +99,15 @@ class PackageFolder:
 
     def mask(self, name: str) -> NDArray[np.bool_]:
         """A mask (H, W) bool."""
-        return self._read(name, marked_pixels)
+        return _read(self, name, marked_pixels)
 
     def picture(self, name: str) -> NDArray[np.uint8]:
         """A picture (H, W, 3) uint8 RGB."""
-        return self._read(name, decode_png)
+        return _read(self, name, decode_png)
 
     def design(self, name: str) -> Design:
         """A study's design."""
-        return self._read(name, lambda data: from_yaml(data.decode("utf-8", "replace")))
-
-    def _read(self, name: str, read: Callable[[bytes], Read]) -> Read:
-        try:
-            return read(self.bytes(name))
-        except PackageError:
-            raise
-        except RegionscopeError as error:
-            raise PackageError(f"{name}: {error}") from error
+        return _read(self, name, lambda data: from_yaml(data.decode("utf-8", "replace")))
 
     def map(self, name: str) -> NDArray[np.float32]:
         """A map (H, W) float32."""
@@ -151,6 +143,15 @@ class PackageFolder:
                         yield str(name), np.asarray(values[place].values.to_numpy(), np.float32)
         except (OSError, ArrowException, KeyError, AttributeError, ValueError) as error:
             raise PackageError(f"The package's file {PROBABILITIES} cannot be read.") from error
+
+
+def _read(package: PackageFolder, name: str, read: Callable[[bytes], Read]) -> Read:
+    try:
+        return read(package.bytes(name))
+    except PackageError:
+        raise
+    except RegionscopeError as error:
+        raise PackageError(f"{name}: {error}") from error
 
 
 def _column(field: dict[str, Any]) -> Column:
