@@ -12,7 +12,8 @@ from pathlib import Path
 from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.choosing import Choices, Scope
 from dashboard.exports.package.manifest import NAME, files_in
-from dashboard.exports.package.writing import Progress, Summary, write_package
+from dashboard.exports.package.steps import Progress
+from dashboard.exports.package.writing import Summary, write_package
 from dashboard.recording.workspace import Workspace
 
 # These are compressed already.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.checking import WRONG, Check, check_tables
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.rows_in import TABLES, Imported, RowsIn
-from dashboard.exports.package.writing import Steps
+from dashboard.exports.package.steps import Progress, Steps
 from dashboard.recording.files import FILES
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.rows import read
@@ -23,7 +22,6 @@ from dashboard.studies.results.working_out import keep_measured, marks
 from db.engine import share
 from db.models import Edit, Image, Model
 
-Progress = Callable[[int, int], None]
 WITH_FILES = ("images", "edits", "regions", "maps")
 
 

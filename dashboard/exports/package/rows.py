@@ -1,4 +1,4 @@
-"""The rows of a package's tables, read a part at a time: what is in memory does not grow with their number."""
+"""The rows of a package's tables: what was recorded."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy.orm import Session as Transaction
 
-from dashboard.exports.package.choosing import Choices, Chosen, in_parts
-from dashboard.exports.package.designs import free_questions, free_questions_of_trial, portable
-from dashboard.exports.package.numbering import Names
-from dashboard.studies.design import Design
+from dashboard.exports.package.choosing import in_parts
+from dashboard.exports.package.reading import Row
+from dashboard.exports.package.study_tables import StudyTables
 from dashboard.vision import rle
 from db.models import (
     ClassName,
@@ -29,15 +27,11 @@ from db.models import (
     Region,
     Session,
     SessionTag,
-    Tag,
 )
 from db.probabilities import unpack
-from db.study_models import Participant, ParticipantEvent, Response, Study, StudyVersion, Trial
+from db.study_models import ParticipantEvent, Trial
 
-Row = dict[str, Any]
 TOP = 5
-# Steps whose answers belong to a trial, before its place.
-OF_TRIALS = ("trial:", "questions:", "truth:")
 # What these hold was typed by somebody.
 FREE_TEXT_EVENTS = ("describe", "describe-region", "rename", "tag", "note", "flag", "exclude", "unflag", "include")
 FORBIDDEN = ("all rights reserved", "not for redistribution", "no redistribution", "proprietary", "confidential")
@@ -49,17 +43,12 @@ def may_be_passed_on(licence: str | None) -> bool:
 
 
 @dataclass
-class Reader:
+class Reader(StudyTables):
     """Reads what was chosen. ``pictures``: row numbers of the pictures whose pixels are in the package."""
 
-    transaction: Transaction
-    chosen: Chosen
-    choices: Choices
-    names: Names
     pictures: frozenset[int] = frozenset()
     label_sets: dict[int, str] = field(default_factory=dict)
     labels: dict[int, list[str]] = field(default_factory=dict)
-    free_questions: dict[int, dict[str, frozenset[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         models = select(Model).where(Model.id.in_(self.chosen.models)).order_by(Model.id)
@@ -68,9 +57,6 @@ class Reader:
             self.labels[row.id] = row.label_set.labels
         if self.choices.pictures != "none":
             self.pictures = frozenset(self._free_pictures())
-        versions = select(StudyVersion).where(StudyVersion.study_id.in_(self.chosen.studies))
-        for version in self.transaction.scalars(versions):
-            self.free_questions[version.id] = free_questions(Design.model_validate(version.design))
 
     def _free_pictures(self) -> Iterator[int]:
         for part in in_parts(self.chosen.images):
@@ -78,27 +64,6 @@ class Reader:
             for row, licence in self.transaction.execute(rows):
                 if self.choices.pictures == "all" or may_be_passed_on(licence):
                     yield row
-
-    def studies(self) -> Iterator[Row]:
-        """Every version of each study's design."""
-        query = (
-            select(Study, StudyVersion)
-            .join(StudyVersion, StudyVersion.study_id == Study.id)
-            .where(Study.id.in_(self.chosen.studies))
-            .order_by(Study.id, StudyVersion.number)
-        )
-        for study, version in self.transaction.execute(query):
-            design = portable(self.transaction, Design.model_validate(version.design))
-            yield {
-                "study": study.slug,
-                "study_version": version.number,
-                "design_sha256": design.sha256,
-                "design_file": design_file(study.slug, version.number),
-                "quota": study.quota,
-                "frozen_at": version.frozen_at,
-                "created_at": version.created_at,
-                "_design": design,
-            }
 
     def images(self) -> Iterator[Row]:
         """Pictures; ``_original`` and ``_working`` are the files to be copied, None where they are left out."""
@@ -148,37 +113,6 @@ class Reader:
             for index, label in enumerate(labels):
                 yield {"label_set": name, "class_index": index, "class_name": label}
 
-    def participants(self) -> Iterator[Row]:
-        """Participants; those who withdrew are a row without content."""
-        query = (
-            select(Participant, Study.slug, StudyVersion.number)
-            .join(Study, Participant.study_id == Study.id)
-            .join(StudyVersion, Participant.version_id == StudyVersion.id)
-        )
-        flagged = self.choices.excluded == "flagged"
-        for row, slug, version in self._pairs(query, Participant.id, self.chosen.participants):
-            yield {
-                "participant_id": self.names.of("participants", row.id),
-                "study": slug,
-                "study_version": version,
-                "condition": row.condition,
-                "participant_state": row.state,
-                "place": row.number,
-                "seed": row.seed,
-                "try_number": row.try_number,
-                "language": row.language,
-                "flagged": row.flag is not None,
-                "excluded": row.excluded is not None if flagged else None,
-                "flag_reason": row.flag,
-                "exclusion_reason": row.excluded,
-                "recruiter_id": row.external_id,
-                "recruiter_parameters": row.parameters,
-                "client": row.client,
-                "started_at": row.started_at,
-                "last_seen_at": row.seen_at,
-                "ended_at": row.ended_at,
-            }
-
     def sessions(self) -> Iterator[Row]:
         """Sessions of participants and of anybody else."""
         people: dict[int, int] = {}
@@ -209,82 +143,9 @@ class Reader:
                     "archived_at": row.archived_at,
                 }
 
-    def trials(self) -> Iterator[Row]:
-        """Planned trials, answered or not."""
-        for row in self._rows(select(Trial), Trial.id, self.chosen.trials):
-            plan = row.plan
-            yield {
-                "trial_id": self.names.of("trials", row.id),
-                "participant_id": self.names.of("participants", row.participant_id),
-                "session_id": self.names.of("sessions", row.session_id),
-                "position": row.position,
-                "block": plan["block"],
-                "trial": plan["trial"],
-                "trial_kind": plan["kind"],
-                "practice": bool(plan.get("practice")),
-                "image_id": self.names.of_public(plan["picture"]),
-                "class_name": plan["class_name"],
-                "model_key": plan["model"],
-                "levels": plan["levels"],
-                "plan": self.names.translate(plan),
-                "shown_at": row.shown_at,
-                "shown_client_ms": row.shown_client_ms,
-                "first_input_client_ms": row.first_input_client_ms,
-                "answered_at": row.answered_at,
-                "answered_client_ms": row.answered_client_ms,
-            }
-
     def _client(self, client: dict[str, Any], participant: str | None) -> Any:
         named = {"participant": participant} if "participant" in client else {}
         return self.names.translate({**client, **named})
-
-    def responses(self) -> Iterator[Row]:
-        """What participants answered; texts of their own only where they were asked for."""
-        place = 0
-        for part in in_parts(self.chosen.participants):
-            free = self._free_questions(part)
-            trials = self._trials_by_step(part)
-            query = select(Response).where(Response.participant_id.in_(part)).order_by(Response.id)
-            for row in self.transaction.scalars(query):
-                trial = trials.get((row.participant_id, row.step))
-                if trial is None and row.step.startswith(OF_TRIALS):
-                    continue  # a trial that is not in the package
-                place += 1
-                hidden = free.get((row.participant_id, row.step), frozenset())
-                answers = {name: None if name in hidden else value for name, value in row.answers.items()}
-                yield {
-                    "response_id": self.names.own(row.public_id, "A", place),
-                    "participant_id": self.names.of("participants", row.participant_id),
-                    "trial_id": trial,
-                    "step": row.step,
-                    "answers": self.names.translate(answers),
-                    "client_ms": row.client_ms,
-                    "created_at": row.created_at,
-                }
-            self.transaction.expunge_all()
-
-    def _free_questions(self, people: Sequence[int]) -> dict[tuple[int, str], frozenset[str]]:
-        """The questions whose answers are left out, by participant and step."""
-        if self.choices.free_text:
-            return {}
-        found: dict[tuple[int, str], frozenset[str]] = {}
-        for person, version in self.transaction.execute(
-            select(Participant.id, Participant.version_id).where(Participant.id.in_(people))
-        ):
-            found |= {(person, step): keys for step, keys in self.free_questions[version].items()}
-        plans = select(Trial.participant_id, Trial.position, Trial.plan).where(Trial.participant_id.in_(people))
-        for person, position, plan in self.transaction.execute(plans):
-            if keys := free_questions_of_trial(plan):
-                found |= {(person, f"{kind}{position}"): keys for kind in OF_TRIALS}
-        return found
-
-    def _trials_by_step(self, people: Sequence[int]) -> dict[tuple[int, str], str | None]:
-        rows = select(Trial.id, Trial.participant_id, Trial.position).where(Trial.participant_id.in_(people))
-        return {
-            (person, f"{kind}{position}"): self.names.of("trials", row)
-            for row, person, position in self.transaction.execute(rows)
-            for kind in OF_TRIALS
-        }
 
     def edits(self) -> Iterator[Row]:
         """Edits; ``_mask`` and ``_removed`` are COCO run lengths, ``_picture`` whether its picture is included."""
@@ -420,23 +281,6 @@ class Reader:
                         "created_at": row.created_at,
                     }
 
-    def _rows(self, query: Any, key: Any, numbers: Any) -> Iterator[Any]:
-        for part in in_parts(numbers):
-            yield from self.transaction.scalars(query.where(key.in_(part)).order_by(key))
-            self.transaction.expunge_all()
-
-    def _pairs(self, query: Any, key: Any, numbers: Any) -> Iterator[Any]:
-        for part in in_parts(numbers):
-            yield from self.transaction.execute(query.where(key.in_(part)).order_by(key))
-            self.transaction.expunge_all()
-
-    def _tags(self, table: Any, key: Any, part: Any) -> dict[int, list[str]]:
-        query = select(key, Tag.name).join(Tag, Tag.id == table.tag_id).where(key.in_(part)).order_by(key, Tag.name)
-        found: dict[int, list[str]] = {}
-        for row, name in self.transaction.execute(query):
-            found.setdefault(row, []).append(name)
-        return found
-
 
 def top_rows(row: Row) -> Iterator[Row]:
     """The most probable classes of one answer."""
@@ -450,8 +294,3 @@ def top_rows(row: Row) -> Iterator[Row]:
             "class_name": labels[index],
             "probability": float(probabilities[index]),
         }
-
-
-def design_file(slug: str, version: int) -> str:
-    """Where a design lies in a package."""
-    return f"materials/studies/{slug}_v{version}.yaml"

@@ -6,7 +6,7 @@ import errno
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -29,6 +29,7 @@ from dashboard.exports.package.flat import long_rows, wide_table
 from dashboard.exports.package.manifest import sha256_of, write_manifest
 from dashboard.exports.package.numbering import Names
 from dashboard.exports.package.rows import Reader, top_rows
+from dashboard.exports.package.steps import Progress, Steps
 from dashboard.exports.package.studied import chosen_studies
 from dashboard.exports.package.workings import Workings, steps, work_out
 from dashboard.recording.ids import new_id
@@ -39,7 +40,6 @@ from dashboard.studies.results.rows import StudyRows
 from dashboard.vision import rle
 from dashboard.vision.masks import encode_mask
 
-Progress = Callable[[int, int], None]
 PARQUET_ROWS = 256
 FOLDERS = ("data/masks", "data/pictures", "data/maps", "materials/pictures", "materials/studies", "materials/models",
            "documentation", "analysis", "results")  # fmt: skip
@@ -54,22 +54,6 @@ class Summary:
     left_out: tuple[str, ...]
     counted: tuple[str, ...]
     size: int
-
-
-class Steps:
-    """How far it is: says it at each step, and never more than there is."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._done, self._total = progress, 0, total
-
-    def __call__(self) -> None:
-        """One step more."""
-        self._done = min(self._done + 1, self._total)
-        self._progress(self._done, self._total)
-
-    def end(self) -> None:
-        """It is done."""
-        self._progress(self._total, self._total)
 
 
 @dataclass
