@@ -13,7 +13,8 @@ from dashboard.exports.package.arriving import Arriving
 from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.checking import WRONG, Check, check_tables
 from dashboard.exports.package.folder import PackageFolder
-from dashboard.exports.package.rows_in import TABLES, Imported, RowsIn
+from dashboard.exports.package.keeping_rows import Imported
+from dashboard.exports.package.rows_in import TABLES, RowsIn
 from dashboard.exports.package.steps import Progress, Steps
 from dashboard.recording.files import FILES
 from dashboard.recording.workspace import Workspace

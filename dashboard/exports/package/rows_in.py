@@ -3,70 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
-from sqlalchemy.orm import Session as Transaction
 
-from dashboard.exports.package.arriving import Arriving
 from dashboard.exports.package.cells import PackageError
-from dashboard.exports.package.columns import WITHOUT_REASON
-from dashboard.exports.package.designs import portable
-from dashboard.exports.package.folder import PackageFolder
-from dashboard.exports.package.numbering import OUTSIDE, restore
-from dashboard.recording.ids import RequestError, new_id, parse_id
-from dashboard.studies.design import Design
+from dashboard.exports.package.keeping_rows import KEYED, Row
+from dashboard.exports.package.studies_in import StudiesIn
 from db import models
 from db.outcomes import complete_outcomes, record_outcomes
 from db.probabilities import pack
 from db.regions import recount
-from db.study_models import Participant, ParticipantEvent, Response, Study, StudyVersion, Trial
+from db.study_models import ParticipantEvent
 
-Row = dict[str, Any]
 AT_ONCE = 200
-KEYED = (("images", "image_id"), ("participants", "participant_id"), ("sessions", "session_id"),
-         ("trials", "trial_id"), ("edits", "edit_id"), ("regions", "region_id"))  # fmt: skip
 TABLES = 12
 
 
 @dataclass
-class Imported:
-    """How many rows were added by table, and how many were there already; the studies by their names here.
+class RowsIn(StudiesIn):
+    """Reads the tables within one transaction."""
 
-    ``again``: added participants who look like some that were there already.
-    """
-
-    added: dict[str, int] = field(default_factory=dict)
-    there: dict[str, int] = field(default_factory=dict)
-    studies: dict[str, str] = field(default_factory=dict)
-    again: int = 0
-
-    def count(self, table: str, is_new: bool) -> None:
-        """One row more."""
-        counts = self.added if is_new else self.there
-        counts[table] = counts.get(table, 0) + 1
-
-
-@dataclass
-class RowsIn:
-    """Reads the tables within one transaction; ``ids`` here and ``rows`` (their numbers) are by the package's names."""
-
-    transaction: Transaction
-    package: PackageFolder
-    files: Arriving
-    keep_ids: bool
-    step: Callable[[], None]
-    done: Imported = field(default_factory=Imported)
-    ids: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, dict[str, int]] = field(default_factory=dict)
-    classes: dict[tuple[str, int], int] = field(default_factory=dict)
     labels: dict[str, list[str]] = field(default_factory=dict)
     label_sets: dict[str, int] = field(default_factory=dict)
-    versions: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    classes: dict[tuple[str, int], int] = field(default_factory=dict)
     changed: dict[int, None] = field(default_factory=dict)
 
     def everything(self) -> None:
@@ -84,46 +48,6 @@ class RowsIn:
         for session in self.changed:
             edits = list(self.transaction.scalars(select(models.Edit.id).where(models.Edit.session_id == session)))
             recount(self.transaction, session, edits)
-
-    def _new_id(self, row: Row, table: str) -> str:
-        if self.keep_ids:
-            key = next(key for name, key in KEYED if name == table)
-            try:
-                return parse_id(row[key], table)
-            except RequestError:
-                raise PackageError("This package was not exported with its ids, so they cannot be kept.") from None
-        # A trial and its session have one id.
-        return self.ids[row["session_id"]] if table == "trials" and row["session_id"] else new_id()
-
-    def _keep(self, table: str, name: str, model: Any, public_id: str, /, **values: Any) -> int:
-        """The row number of what has this id, made where it is new."""
-        known = self.transaction.scalar(select(model.id).where(model.public_id == public_id))
-        self.done.count(table, known is None)
-        if known is None:
-            row = model(public_id=public_id, **values)
-            self.transaction.add(row)
-            self.transaction.flush()
-            known = row.id
-            self.transaction.expunge(row)
-        self.rows.setdefault(table, {})[name] = known
-        return int(known)
-
-    def _number(self, table: str, name: str | None) -> int | None:
-        if name is None:
-            return None
-        try:
-            return self.rows[table][name]
-        except KeyError:
-            raise PackageError(f"{name!r} is in no row of {table}.") from None
-
-    def _id_of(self, name: str) -> str:
-        """The id here; what the package names without holding it gets one, so that it stays the same thing."""
-        if name not in self.ids and OUTSIDE.fullmatch(name):
-            self.ids[name] = new_id()
-        return self.ids.get(name, name)
-
-    def _restored(self, value: Any) -> Any:
-        return restore(value, self._id_of)
 
     def _images(self) -> None:
         columns = ("pixels_sha256", "source", "licence", "true_label", "width", "height", "created_at")
@@ -205,98 +129,6 @@ class RowsIn:
             self.rows.setdefault("models", {})[row["model_id"]] = number
             self.rows.setdefault("label sets", {})[row["model_id"]] = self.label_sets[row["label_set"]]
 
-    def _studies(self) -> None:
-        by_slug: dict[str, list[Row]] = {}
-        for row in self.package.rows("studies"):
-            by_slug.setdefault(row["study"], []).append(row)
-        for slug, rows in by_slug.items():
-            self._study(slug, sorted(rows, key=lambda row: int(row["study_version"])))
-
-    def _study(self, slug: str, rows: list[Row]) -> None:
-        """Joins the study of the same designs that is here already, else adds it under a name that is free."""
-        designs = [self._design(row) for row in rows]
-        here, number = slug, 1
-        while True:
-            study = self.transaction.scalar(select(Study).filter_by(slug=here))
-            if study is None:
-                break
-            if self._is_same(study, designs):
-                self.done.count("studies", False)
-                break
-            number += 1
-            here = f"{slug[:58]}-{number}"
-        if study is None:
-            study = Study(
-                public_id=new_id(), slug=here, state="closed", version=len(rows), quota=rows[-1]["quota"],
-                created_at=rows[0]["created_at"],
-            )  # fmt: skip
-            self.transaction.add(study)
-            self.transaction.flush()
-            for row, design in zip(rows, designs, strict=True):
-                renamed = design.model_copy(update={"slug": here})
-                self.transaction.add(
-                    StudyVersion(
-                        study_id=study.id,
-                        number=row["study_version"],
-                        design=renamed.model_dump(mode="json", by_alias=True),
-                        sha256=renamed.sha256,
-                        frozen_at=row["frozen_at"],
-                        created_at=row["created_at"],
-                    )
-                )
-            self.transaction.flush()
-            self.done.count("studies", True)
-        self.done.studies[slug] = here
-        versions = select(StudyVersion.number, StudyVersion.id).filter_by(study_id=study.id)
-        self.versions |= {(slug, number): (study.id, row) for number, row in self.transaction.execute(versions)}
-
-    def _design(self, row: Row) -> Design:
-        design = self.package.design(row["design_file"])
-        if design.sha256 != row["design_sha256"] or design.slug != row["study"]:
-            raise PackageError(f"{row['design_file']} is another design than the tables say.")
-        return design
-
-    def _is_same(self, study: Study, designs: list[Design]) -> bool:
-        kept = select(StudyVersion).filter_by(study_id=study.id).order_by(StudyVersion.number)
-        here = [Design.model_validate(version.design) for version in self.transaction.scalars(kept)]
-        shas = [portable(self.transaction, design).sha256 for design in here]
-        return shas == [design.model_copy(update={"slug": study.slug}).sha256 for design in designs]
-
-    def _participants(self) -> None:
-        for row in self.package.rows("participants"):
-            study, version = self.versions[row["study"], row["study_version"]]
-            public_id = self.ids[row["participant_id"]]
-            hidden = hashlib.sha256(f"imported {public_id}".encode()).hexdigest()
-            is_known = self._is_known(row, study)
-            columns = ("condition", "seed", "try_number", "language", "started_at", "ended_at")
-            before = self.done.added.get("participants", 0)
-            self._keep(
-                "participants",
-                row["participant_id"],
-                Participant,
-                public_id,
-                **{column: row[column] for column in columns},
-                study_id=study,
-                version_id=version,
-                entry=hidden,
-                visitor=hidden,
-                external_id=row["recruiter_id"],
-                parameters=row["recruiter_parameters"] or {},
-                preview=False,
-                state=row["participant_state"],
-                number=row["place"],
-                client=row["client"] or {},
-                flag=(row["flag_reason"] or WITHOUT_REASON) if row["flagged"] else None,
-                excluded=(row["exclusion_reason"] or WITHOUT_REASON) if row["excluded"] else None,
-                seen_at=row["last_seen_at"],
-            )
-            self.done.again += is_known and self.done.added.get("participants", 0) > before
-
-    def _is_known(self, row: Row, study: int) -> bool:
-        """Whether somebody who began at the same moment with the same orders is in the study already."""
-        same = {"study_id": study, "seed": row["seed"], "started_at": row["started_at"]}
-        return self.transaction.scalar(select(Participant.id).filter_by(**same).limit(1)) is not None
-
     def _sessions(self) -> None:
         for row in self.package.rows("sessions"):
             label = row["study_label"] or ""
@@ -333,40 +165,6 @@ class RowsIn:
                 self.transaction.flush()
             if self.transaction.get(table, {key: number, "tag_id": tag.id}) is None:
                 self.transaction.add(table(**{key: number, "tag_id": tag.id}))
-
-    def _trials(self) -> None:
-        times = ("shown_at", "shown_client_ms", "first_input_client_ms", "answered_at", "answered_client_ms")
-        for row in self.package.rows("trials"):
-            self._keep(
-                "trials",
-                row["trial_id"],
-                Trial,
-                self.ids[row["trial_id"]],
-                participant_id=self._number("participants", row["participant_id"]),
-                position=row["position"],
-                plan=self._restored(row["plan"]),
-                session_id=self._number("sessions", row["session_id"]),
-                **{name: row[name] for name in times},
-            )
-
-    def _responses(self) -> None:
-        for row in self.package.rows("responses"):
-            public_id = self._own_id(row["response_id"])
-            self._keep(
-                "responses",
-                row["response_id"],
-                Response,
-                public_id,
-                request_sha256=hashlib.sha256(f"imported {public_id}".encode()).hexdigest(),
-                participant_id=self._number("participants", row["participant_id"]),
-                step=row["step"],
-                answers=self._restored(row["answers"] or {}),
-                client_ms=row["client_ms"],
-                created_at=row["created_at"],
-            )
-
-    def _own_id(self, name: str) -> str:
-        return parse_id(name, "row") if self.keep_ids else new_id()
 
     def _edits(self) -> None:
         for row in self.package.rows("edits"):
