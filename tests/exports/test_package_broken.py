@@ -309,7 +309,7 @@ def test_being_asked_to_end_leaves_nothing(run, crowded, tmp_path, monkeypatch):
         if done == 3:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr("dashboard.exports.command._draw", end)
+    monkeypatch.setattr("dashboard.exports.command.show_progress", end)
     for name in ("package", "package.zip"):
         data = crowded.workspace.settings.data_dir
         chosen = ("--session", crowded.crowd.session, "-o", tmp_path / name)

@@ -60,7 +60,7 @@ def _left_out(scope: Scope, choices: Choices, chosen: Chosen, withheld: int) -> 
         left.append(f"{chosen.excluded_out} participants whom a researcher excluded, with all they did.")
     if not choices.maps:
         left.append("Model maps.")
-    if scope.sessions and chosen.studies:
+    if scope.some and chosen.studies:
         left.append("The other trials of the participants, and the studies' pictures that were not worked on here.")
     left.append("Previews of studies, accounts, addresses of the network, saved comparisons.")
     return left

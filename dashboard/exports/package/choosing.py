@@ -24,15 +24,24 @@ Excluded = Literal["flagged", "in", "out"]
 
 @dataclass(frozen=True)
 class Scope:
-    """Sessions by their public ids, a study by its slug, or everything that is recorded."""
+    """Sessions by their public ids, a study by its slug, or everything that is recorded.
+
+    ``pictures``, beside sessions or alone: pictures by their public ids, with what was imported for their originals.
+    """
 
     sessions: tuple[str, ...] = ()
     study: str | None = None
     everything: bool = False
+    pictures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if (bool(self.sessions), self.study is not None, self.everything).count(True) != 1:
+        if (self.some, self.study is not None, self.everything).count(True) != 1:
             raise RequestError("Say what to export: sessions, one study, or everything.")
+
+    @property
+    def some(self) -> bool:
+        """Whether it is sessions or pictures, one by one."""
+        return bool(self.sessions or self.pictures)
 
 
 @dataclass(frozen=True)
@@ -83,9 +92,12 @@ def choose(transaction: Transaction, scope: Scope, choices: Choices) -> Chosen:
     trials = _trials(transaction, scope, people, sessions)
     edits = _in(transaction, select(Edit.id), Edit.session_id, sessions)
     regions = _in(transaction, select(Region.id), Region.session_id, sessions)
+    outside = select(Region.id).where(Region.session_id.is_(None), Region.edit_id.is_(None))
     if scope.everything:
-        outside = select(Region.id).where(Region.session_id.is_(None), Region.edit_id.is_(None))
         regions = sorted({*regions, *transaction.scalars(outside)})
+    elif scope.pictures:
+        of_pictures = outside.join(Image, Region.image_id == Image.id)
+        regions = sorted({*regions, *_in(transaction, of_pictures, Image.public_id, scope.pictures)})
     studies = _in(transaction, select(Participant.study_id), Participant.id, people)
     if scope.study is not None:
         studies = [participants.study_called(transaction, scope.study).id]
@@ -122,7 +134,7 @@ def _in(transaction: Transaction, query: Any, column: Any, values: Sequence[Any]
 def _people_and_sessions(transaction: Transaction, scope: Scope, choices: Choices) -> tuple[list[int], list[int], int]:
     wanted: ColumnElement[bool] = Participant.preview.is_(False)
     sessions: list[int] = []
-    if scope.sessions:
+    if scope.some:
         sessions = _named(transaction, scope.sessions)
         people = _in(transaction, select(Trial.participant_id), Trial.session_id, sessions)
     else:
@@ -152,7 +164,7 @@ def _named(transaction: Transaction, public_ids: Sequence[str]) -> list[int]:
 
 
 def _trials(transaction: Transaction, scope: Scope, people: list[int], sessions: list[int]) -> list[int]:
-    if scope.sessions:
+    if scope.some:
         return _in(transaction, select(Trial.id), Trial.session_id, sessions)
     return _in(transaction, select(Trial.id), Trial.participant_id, people)
 
@@ -169,7 +181,7 @@ def _images(
         return sorted(transaction.scalars(select(Image.id)))
     found = {*_in(transaction, select(Session.image_id), Session.id, sessions)}
     found |= {*_in(transaction, select(Region.image_id), Region.id, regions)}
-    named: set[str] = set()
+    named = set(scope.pictures)
     for part in in_parts(trials):
         plans = transaction.scalars(select(Trial.plan).where(Trial.id.in_(part)))
         named |= {str(plan["picture"]) for plan in plans if plan.get("picture")}

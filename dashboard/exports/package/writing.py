@@ -151,7 +151,7 @@ def _write(workspace: Workspace, scope: Scope, choices: Choices, folder: Path, p
         len(chosen.images) - len(writer.reader.pictures),
         writer.states,
     )
-    return _described(writer, about, [] if scope.sessions else list(designs))
+    return _described(writer, about, [] if scope.some else list(designs))
 
 
 def _work_out(workspace: Workspace, scope: Scope, choices: Choices, progress: Progress) -> Steps:
