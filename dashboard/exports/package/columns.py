@@ -328,7 +328,7 @@ REGIONS = TableSpec(
         _text("region_name", "Name of the region", private="free text"),
         _text("reason", "Why, in the person's own words", private="free text"),
         _text("author", "Who marked it, as typed or imported", private="free text"),
-        _text("region_source", "File or place that an imported region comes from", private="free text"),
+        _text("source", "Where it comes from", private="free text"),
         Column("confidence", "integer", "How sure the person was", "steps", 1, 5),
         AREA,
         Column("agreement", "number", "IoU with the model's region of equal area", "", 0, 1),

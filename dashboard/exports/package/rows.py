@@ -232,7 +232,7 @@ class Reader(StudyTables):
                 "region_name": row.name,
                 "reason": row.reason,
                 "author": row.author,
-                "region_source": row.source,
+                "source": row.source,
                 "confidence": row.confidence,
                 "mask_area": row.mask_area,
                 "agreement": row.agreement,

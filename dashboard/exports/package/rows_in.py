@@ -244,7 +244,7 @@ class RowsIn(StudiesIn):
                 name=row["region_name"] or "",
                 reason=row["reason"] or "",
                 author=row["author"] or "",
-                source=row["region_source"] or "",
+                source=row["source"] or "",
                 parameters=self._restored(row["parameters"] or {}),
                 shapes=row["shapes"] or [],
                 mask_counts=self.files.regions[row["region_id"]],
