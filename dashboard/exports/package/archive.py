@@ -7,6 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from dashboard.exports.package.cells import PackageError
@@ -60,7 +61,7 @@ def _zip(folder: Path, target: Path) -> Iterator[int]:
     """Packs a folder and says after each file how many bytes that were."""
     packed = 0
     with zipfile.ZipFile(target, "w", allowZip64=True) as archive:
-        for path in [*files_in(folder), folder / NAME]:
+        for path in chain(files_in(folder), [folder / NAME]):
             entry = zipfile.ZipInfo(f"{folder.name}/{path.relative_to(folder).as_posix()}", _MOMENT)
             entry.compress_type = zipfile.ZIP_STORED if path.suffix in _STORED else zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
