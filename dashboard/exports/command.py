@@ -65,10 +65,11 @@ def export(
     from dashboard.headless import opened
     from dashboard.recording.ids import parse_id
 
+    context.with_resource(_stopped_by_a_signal())
     scope = Scope(tuple(parse_id(one, "session") for one in session or ()), study, everything)
     choices = Choices(pictures.value, excluded.value, recruiter_ids, free_text, keep_ids, maps)
     write = write_archive if output.suffix.lower() == ".zip" else write_package
-    with opened(context.obj) as workspace, _stopped_by_a_signal():
+    with opened(context.obj) as workspace:
         found = write(workspace, scope, choices, output, _show if progress else show_progress)
     content = {
         "output": str(found.folder),

@@ -36,13 +36,18 @@ STOP_S = 5
 # So long a process may take until it is there; a job without one for longer was never begun.
 BEGINNING_S = 30
 START = "from dashboard.exports.jobs import main; main()"
+# What can be made, and what the file is called in its address.
+FILES = {"package": "package.zip"}
 ENDED = "The export ended before everything was written; the log may say why."
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a job is: ``state`` running, done or failed; ``message`` says why it failed."""
+    """How far a job is: ``state`` running, done or failed; ``message`` says why it failed.
+
+    ``file``: what its file is called in its address.
+    """
 
     state: str
     done: int = 0
@@ -50,10 +55,16 @@ class Standing:
     message: str = ""
     size: int = 0
     name: str = ""
+    file: str = FILES["package"]
 
 
-def begin(settings: Settings, job: str, scope: Scope, choices: Choices, name: str) -> None:
-    """Starts writing a package; the same job again changes nothing. Raises RequestError where too many are at work."""
+def begin(
+    settings: Settings, job: str, scope: Scope, choices: Choices, name: str, file: str = FILES["package"]
+) -> None:
+    """Starts writing one of FILES; the same job again changes nothing.
+
+    Raises RequestError where too many are at work.
+    """
     folder = _folder(settings, job)
     sweep(settings)
     if folder.is_dir():
@@ -61,7 +72,8 @@ def begin(settings: Settings, job: str, scope: Scope, choices: Choices, name: st
     running = [one for one in _folders(settings) if standing(settings, one.name).state == "running"]
     if len(running) >= MOST_AT_ONCE:
         raise RequestError("Other packages are being written. Try again when they are done.")
-    if not _prepare(folder, {"scope": asdict(scope), "choices": asdict(choices), "name": name}):
+    content = {"scope": asdict(scope), "choices": asdict(choices), "name": name, "file": file}
+    if not _prepare(folder, content):
         return  # it was begun at this very moment
     with (folder / "log.txt").open("w") as errors:
         process = subprocess.Popen(
@@ -81,7 +93,7 @@ def _prepare(folder: Path, content: dict[str, Any]) -> bool:
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
     try:
         (partial / "job.json").write_text(json.dumps(content))
-        _write(partial, {"state": "running", "name": content["name"]})
+        _write(partial, {"state": "running", "name": content["name"], "file": content["file"]})
         partial.rename(folder)
     except OSError as error:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
@@ -122,7 +134,7 @@ def stop(settings: Settings, job: str) -> None:
 def archive(settings: Settings, job: str) -> tuple[Path, str]:
     """The file that a job made, and what to call it; raises NotFoundError before it is done."""
     found = standing(settings, job)
-    path = _folder(settings, job) / "package" / f"{found.name}.zip"
+    path = _folder(settings, job) / "package" / f"{found.name}{Path(found.file).suffix}"
     if found.state != "done" or not path.is_file():
         raise NotFoundError("This package is not there; write it again.")
     return path, path.name
@@ -145,7 +157,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     logging.basicConfig(level=logging.INFO)
     content = json.loads((folder / "job.json").read_text())
-    about = {"name": content["name"]}
+    about = {"name": content["name"], "file": content["file"]}
     last = 0.0
 
     def say(done: int, total: int) -> None:
@@ -155,11 +167,12 @@ def main() -> None:
             _write(folder, about | {"state": "running", "done": done, "total": total})
 
     try:
-        scope = content["scope"] | {"sessions": tuple(content["scope"]["sessions"])}
+        scope = content["scope"] | {key: tuple(content["scope"][key]) for key in ("sessions", "pictures")}
         workspace = Workspace.open(Settings.model_validate({}))
-        target = folder / "package" / f"{content['name']}.zip"
-        made = write_archive(workspace, Scope(**scope), Choices(**content["choices"]), target, say)
-        _write(folder, about | {"state": "done", "size": made.size})
+        target = folder / "package" / f"{content['name']}{Path(content['file']).suffix}"
+        choices = Choices(**content["choices"])
+        size = write_archive(workspace, Scope(**scope), choices, target, say).size
+        _write(folder, about | {"state": "done", "size": size})
     except (RegionscopeError, StorageError) as error:
         log.exception("an export failed")
         _write(folder, about | {"state": "failed", "message": str(error)})
