@@ -151,7 +151,7 @@ def _read(package: PackageFolder, name: str, read: Callable[[bytes], Read]) -> R
     except PackageError:
         raise
     except RegionscopeError as error:
-        raise PackageError(f"{name}: {error}") from error
+        raise PackageError(f"{name}: {str(error).rstrip('.')}.") from error
 
 
 def _column(field: dict[str, Any]) -> Column:
