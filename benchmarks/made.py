@@ -359,6 +359,8 @@ def _make_session(
             None,
             study,
             _moment(last_ms) if archived else None,
+            0,
+            None,
         )
     )
 

@@ -77,6 +77,6 @@ def _choices(given: dict[str, Any]) -> Choices:
     for name, value in given.items():
         if name not in {field.name for field in fields(Choices)}:
             raise RequestError(f"There is no choice {name[:40]!r}.")
-        if value not in allowed.get(name, (True, False)):
+        if not (value in allowed[name] if name in allowed else isinstance(value, bool)):
             raise RequestError(f"{name} cannot be {str(value)[:40]!r}.")
     return Choices(**given)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+AGAIN = (
+    "{:,} participants look like some that were there already, and are there twice now. A package that was exported "
+    "with --keep-ids and is imported with --keep-ids adds only what is new."
+)
 Folder = Annotated[Path, typer.Argument(metavar="DIR", exists=True, file_okay=False)]
 
 
@@ -58,11 +65,12 @@ def export(
     from dashboard.headless import opened
     from dashboard.recording.ids import parse_id
 
+    context.with_resource(_stopped_by_a_signal())
     scope = Scope(tuple(parse_id(one, "session") for one in session or ()), study, everything)
     choices = Choices(pictures.value, excluded.value, recruiter_ids, free_text, keep_ids, maps)
     write = write_archive if output.suffix.lower() == ".zip" else write_package
     with opened(context.obj) as workspace:
-        found = write(workspace, scope, choices, output, _show if progress else _draw)
+        found = write(workspace, scope, choices, output, _show if progress else show_progress)
     content = {
         "output": str(found.folder),
         "format": form.value,
@@ -77,13 +85,28 @@ def export(
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
+@contextmanager
+def _stopped_by_a_signal() -> Iterator[None]:
+    """Being asked to end is taken like Ctrl-C, so that what was begun is removed."""
+
+    def end(number: int, _frame: Any) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _show(done: int, total: int) -> None:
     typer.echo(json.dumps({"done": done, "total": total}))
 
 
-def _draw(done: int, total: int) -> None:
+def show_progress(done: int, total: int) -> None:
+    """How far it is, for a person at a terminal."""
     if sys.stderr.isatty():
-        typer.echo(f"\rExporting {done / total:4.0%}", nl=False, err=True)
+        typer.echo(f"\rWorking {done / total:4.0%}", nl=False, err=True)
 
 
 def verify(
@@ -129,8 +152,10 @@ def import_folder(
     from dashboard.headless import opened
 
     with opened(context.obj) as workspace:
-        found = import_package(workspace, folder, keep_ids=keep_ids, progress=_draw)
-    content = {"added": found.added, "there_already": found.there, "studies": found.studies}
+        found = import_package(workspace, folder, keep_ids=keep_ids, progress=show_progress)
+    content = {"added": found.added, "there_already": found.there, "studies": found.studies, "again": found.again}
     lines = [f"{name}: {count:,} added" for name, count in found.added.items()]
     lines += [f"{name}: {count:,} were there already" for name, count in found.there.items()]
+    if found.again:
+        lines.append(AGAIN.format(found.again))
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False) if as_json else "\n".join(lines))

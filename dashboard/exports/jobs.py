@@ -6,12 +6,14 @@ out what was made.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -31,14 +33,21 @@ KEPT_S = 24 * 60 * 60
 MOST_AT_ONCE = 2
 EVERY_S = 0.2
 STOP_S = 5
+# So long a process may take until it is there; a job without one for longer was never begun.
+BEGINNING_S = 30
 START = "from dashboard.exports.jobs import main; main()"
+# What can be made, and what the file is called in its address.
+FILES = {"package": "package.zip"}
 ENDED = "The export ended before everything was written; the log may say why."
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a job is: ``state`` running, done or failed; ``message`` says why it failed."""
+    """How far a job is: ``state`` running, done or failed; ``message`` says why it failed.
+
+    ``file``: what its file is called in its address.
+    """
 
     state: str
     done: int = 0
@@ -46,20 +55,26 @@ class Standing:
     message: str = ""
     size: int = 0
     name: str = ""
+    file: str = FILES["package"]
 
 
-def begin(settings: Settings, job: str, scope: Scope, choices: Choices, name: str) -> None:
-    """Starts writing a package; the same job again changes nothing. Raises RequestError where too many are at work."""
+def begin(
+    settings: Settings, job: str, scope: Scope, choices: Choices, name: str, file: str = FILES["package"]
+) -> None:
+    """Starts writing one of FILES; the same job again changes nothing.
+
+    Raises RequestError where too many are at work.
+    """
     folder = _folder(settings, job)
     sweep(settings)
-    running = [one for one in _folders(settings) if standing(settings, one.name).state == "running"]
     if folder.is_dir():
         return
+    running = [one for one in _folders(settings) if standing(settings, one.name).state == "running"]
     if len(running) >= MOST_AT_ONCE:
         raise RequestError("Other packages are being written. Try again when they are done.")
-    folder.mkdir(parents=True)
-    content = {"scope": asdict(scope), "choices": asdict(choices), "name": name}
-    (folder / "job.json").write_text(json.dumps(content))
+    content = {"scope": asdict(scope), "choices": asdict(choices), "name": name, "file": file}
+    if not _prepare(folder, content):
+        return  # it was begun at this very moment
     with (folder / "log.txt").open("w") as errors:
         process = subprocess.Popen(
             [sys.executable, "-c", START, str(folder)],
@@ -68,15 +83,34 @@ def begin(settings: Settings, job: str, scope: Scope, choices: Choices, name: st
             env=environment(settings),
             start_new_session=True,
         )
-    _write(folder, {"state": "running", "pid": process.pid, "name": name})
+    # A file of its own: what the process says of itself is never written over.
+    _put(folder / "pid", str(process.pid))
+
+
+def _prepare(folder: Path, content: dict[str, Any]) -> bool:
+    """Makes the job's folder with all that it needs at once; False where it is there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
+    try:
+        (partial / "job.json").write_text(json.dumps(content))
+        _write(partial, {"state": "running", "name": content["name"], "file": content["file"]})
+        partial.rename(folder)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            return False
+        raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return True
 
 
 def standing(settings: Settings, job: str) -> Standing:
     """How far a job is; raises NotFoundError for one that is not there (any more)."""
-    content = _read(_folder(settings, job))
-    if content.get("state") == "running" and not _is_alive(content.get("pid")):
+    folder = _folder(settings, job)
+    content = _read(folder)
+    if content.get("state") == "running" and not _is_at_work(folder):
         # It may have ended since this was read.
-        content = _read(_folder(settings, job))
+        content = _read(folder)
         if content.get("state") == "running":
             return Standing("failed", message=ENDED)
     known = {key: value for key, value in content.items() if key in Standing.__dataclass_fields__}
@@ -88,7 +122,7 @@ def stop(settings: Settings, job: str) -> None:
     folder = _folder(settings, job)
     if not folder.is_dir():
         return
-    process = _process(_read(folder).get("pid"))
+    process = _process(folder)
     if process is not None:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
@@ -100,7 +134,7 @@ def stop(settings: Settings, job: str) -> None:
 def archive(settings: Settings, job: str) -> tuple[Path, str]:
     """The file that a job made, and what to call it; raises NotFoundError before it is done."""
     found = standing(settings, job)
-    path = _folder(settings, job) / "package" / f"{found.name}.zip"
+    path = _folder(settings, job) / "package" / f"{found.name}{Path(found.file).suffix}"
     if found.state != "done" or not path.is_file():
         raise NotFoundError("This package is not there; write it again.")
     return path, path.name
@@ -123,7 +157,7 @@ def main() -> None:
     folder = Path(sys.argv[1])
     logging.basicConfig(level=logging.INFO)
     content = json.loads((folder / "job.json").read_text())
-    about = {"pid": os.getpid(), "name": content["name"]}
+    about = {"name": content["name"], "file": content["file"]}
     last = 0.0
 
     def say(done: int, total: int) -> None:
@@ -133,11 +167,12 @@ def main() -> None:
             _write(folder, about | {"state": "running", "done": done, "total": total})
 
     try:
-        scope = content["scope"] | {"sessions": tuple(content["scope"]["sessions"])}
+        scope = content["scope"] | {key: tuple(content["scope"][key]) for key in ("sessions", "pictures")}
         workspace = Workspace.open(Settings.model_validate({}))
-        target = folder / "package" / f"{content['name']}.zip"
-        made = write_archive(workspace, Scope(**scope), Choices(**content["choices"]), target, say)
-        _write(folder, about | {"state": "done", "size": made.size})
+        target = folder / "package" / f"{content['name']}{Path(content['file']).suffix}"
+        choices = Choices(**content["choices"])
+        size = write_archive(workspace, Scope(**scope), choices, target, say).size
+        _write(folder, about | {"state": "done", "size": size})
     except (RegionscopeError, StorageError) as error:
         log.exception("an export failed")
         _write(folder, about | {"state": "failed", "message": str(error)})
@@ -155,39 +190,58 @@ def _folder(settings: Settings, job: str) -> Path:
 
 
 def _folders(settings: Settings) -> list[Path]:
+    """The jobs' folders; whatever else lies there is none of ours."""
     root = _root(settings)
-    return [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+    return [path for path in root.iterdir() if path.is_dir() and _is_id(path.name)] if root.is_dir() else []
+
+
+def _is_id(name: str) -> bool:
+    try:
+        return parse_id(name, "export") == name
+    except RequestError:
+        return False
 
 
 def _read(folder: Path) -> dict[str, Any]:
     try:
         return dict(json.loads((folder / "state.json").read_text()))
-    except FileNotFoundError:
-        if folder.is_dir():
-            return {"state": "running", "pid": os.getpid()}  # it is just being begun
+    except (FileNotFoundError, ValueError):
         raise NotFoundError("This package is not there; write it again.") from None
 
 
 def _write(folder: Path, content: dict[str, Any]) -> None:
-    partial = folder / f"state.{os.getpid()}.part"
-    partial.write_text(json.dumps(content))
-    partial.replace(folder / "state.json")
+    _put(folder / "state.json", json.dumps(content))
 
 
-def _process(pid: Any) -> psutil.Process | None:
+def _put(path: Path, text: str) -> None:
+    """A file that is whole at every moment; nothing where its folder is gone, for then the job was stopped."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with suppress(FileNotFoundError):
+        partial.write_text(text)
+        partial.replace(path)
+
+
+def _process(folder: Path) -> psutil.Process | None:
     """A job's process, as long as it is one: a number may be another's by now."""
     try:
-        process = psutil.Process(int(pid))
-        return process if START in process.cmdline() else None
-    except (psutil.Error, TypeError, ValueError):
+        process = psutil.Process(int((folder / "pid").read_text()))
+        return process if START in process.cmdline() and str(folder) in process.cmdline() else None
+    except (psutil.Error, OSError, ValueError):
         return None
 
 
-def _is_alive(pid: Any) -> bool:
-    if pid == os.getpid():
-        return True
-    process = _process(pid)
+def _is_at_work(folder: Path) -> bool:
+    process = _process(folder)
+    if process is None:
+        return not (folder / "pid").exists() and time.time() - _begun_s(folder) < BEGINNING_S
     try:
-        return process is not None and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
+
+
+def _begun_s(folder: Path) -> float:
+    try:
+        return (folder / "job.json").stat().st_mtime
+    except OSError:
+        return 0.0

@@ -25,7 +25,7 @@ FORMAT = 1
 DATABASE = "regionscope.sqlite"
 ABOUT = "backup.json"
 SUMS = "manifest.sha256"
-FOLDERS = ("models",)  # beside the pictures' files; caches and what can be computed again are left out
+MODELS = "models"  # caches and what can be computed again are left out
 # A file goes when nothing names it any more; then a newer moment of the database does not name it either.
 MOST_MOMENTS = 10
 PAGES = 1_000
@@ -39,12 +39,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Backup:
-    """What was kept: pictures' files, bytes of the backup, and files that the database names but nobody has."""
+    """What was kept: pictures' files, bytes of the backup, and files that the database names but nobody has.
+
+    ``left_out``: what lies elsewhere and is not in it, a sentence each.
+    """
 
     file: Path
     pictures: int
     size: int
     missing: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def back_up(settings: Settings, target: Path, progress: Progress = lambda _done, _total: None) -> Backup:
@@ -68,7 +72,7 @@ def back_up(settings: Settings, target: Path, progress: Progress = lambda _done,
         raise KeepingError(full if error.errno == errno.ENOSPC else f"{target}: {error.strerror}.") from error
     except sqlite3.Error as error:
         raise KeepingError(f"The database could not be read ({error}).") from error
-    return Backup(target, found.pictures, target.stat().st_size, found.missing)
+    return Backup(target, found.pictures, target.stat().st_size, found.missing, tuple(_left_out(settings)))
 
 
 def sqlite_file(settings: Settings) -> Path:
@@ -160,13 +164,18 @@ def _other_files(settings: Settings) -> Iterator[tuple[str, Path]]:
     secret = settings.data_dir / SECRET
     if secret.is_file():
         yield SECRET, secret
-    for name in FOLDERS:
-        root = settings.data_dir / name
-        yield from (
-            (path.relative_to(settings.data_dir).as_posix(), path)
-            for path in sorted(root.rglob("*") if root.is_dir() else ())
-            if path.is_file()
-        )
+    root = settings.own_models_dir
+    yield from (
+        (f"{MODELS}/{path.relative_to(root).as_posix()}", path)
+        for path in sorted(root.rglob("*") if root.is_dir() else ())
+        if path.is_file()
+    )
+
+
+def _left_out(settings: Settings) -> Iterator[str]:
+    network = settings.inpainting_network
+    if network is not None:
+        yield f"the network that fills regions, {network}; keep it yourself."
 
 
 def _add(

@@ -20,10 +20,17 @@ def backup(
     from dashboard.keeping.backup import back_up
 
     found = back_up(context.obj, file, _draw)
-    content = {"file": str(found.file), "pictures": found.pictures, "bytes": found.size, "missing": list(found.missing)}
+    content = {
+        "file": str(found.file),
+        "pictures": found.pictures,
+        "bytes": found.size,
+        "missing": list(found.missing),
+        "left_out": list(found.left_out),
+    }
     lines = [f"{found.file}: {found.pictures:,} pictures' files, {found.size / 1e6:.1f} MB."]
     if found.missing:
         lines.append(f"{len(found.missing)} files that the database names are missing; see `regionscope doctor`.")
+    lines += [f"Not in it: {sentence}" for sentence in found.left_out]
     typer.echo(json.dumps(content, indent=2) if as_json else "\n".join(lines))
 
 
@@ -48,10 +55,12 @@ def doctor(
 ) -> None:
     """Looks for what is wrong: the database, missing, damaged and unreferenced files, migrations, models."""
     from dashboard.headless import opened
-    from dashboard.keeping.doctor import examine
+    from dashboard.keeping.doctor import examine, look_first
 
-    with opened(context.obj) as workspace:
-        findings = examine(workspace, repair=repair)
+    findings = look_first(context.obj, repair=repair)
+    if all(found.passed for found in findings):
+        with opened(context.obj) as workspace:
+            findings += examine(workspace, repair=repair)
     passed = all(found.passed for found in findings)
     if as_json:
         typer.echo(json.dumps({"passed": passed, "findings": [vars(found) for found in findings]}, indent=2))

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.keeping.backup import sqlite_file
+from dashboard.keeping.errors import KeepingError
 from dashboard.recording.files import collect
 from dashboard.recording.verify import make_again
 from dashboard.recording.workspace import Workspace
+from dashboard.settings import Settings
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import decode_png, encode_png, working_copy
+from db.engine import Database
 from db.errors import StorageError
 from db.models import Edit, Image, Model, Outcome, Prediction, Session
 from db.outcomes import record_outcomes
-from db.schema import check_current
+from db.schema import check_current, migrate
 
 # Somebody may be about to refer to a file that was only just written.
 SAFE_AGE_S = 60 * 60
 BLOCK = 1 << 20
 AT_ONCE = 500
+BUSY_S = 60
 
 
 @dataclass
@@ -44,15 +50,26 @@ class Finding:
         return not self.problems
 
 
+def look_first(settings: Settings, *, repair: bool = False) -> list[Finding]:
+    """Looks at the database as it lies there, before anything opens it for work: opening it changes its schema.
+
+    ``repair``: brings an older schema up to date. Where a finding has not passed, nothing else can be looked at.
+    Raises KeepingError where there is no database.
+    """
+    found = [_noting("database", lambda one: _integrity(settings, one))]
+    if found[0].passed:
+        found.append(_noting("schema", lambda one: _schema(settings, one, repair)))
+    return found
+
+
 def examine(workspace: Workspace, *, repair: bool = False) -> list[Finding]:
-    """Looks at the database, its schema, pictures' files, outcomes and models; ``repair``: puts right what is safe.
+    """Looks at the database's references, pictures' files, outcomes and models; ``repair``: puts right what is safe.
 
     Repaired are: files that nothing names (older than an hour), leftovers of interrupted writing, working copies and
     edits' pictures that can be made again with the very same checksum, and outcomes, which follow from answers.
     """
     return [
-        _noting("database", lambda found: _database(workspace, found)),
-        _noting("schema", lambda found: _schema(workspace, found)),
+        _noting("references", lambda found: _references(workspace, found)),
         _noting("pictures", lambda found: _pictures(workspace, found, repair)),
         _noting("unreferenced files", lambda found: _unreferenced(workspace, found, repair)),
         _noting("outcomes", lambda found: _outcomes(workspace, found, repair)),
@@ -64,27 +81,52 @@ def _noting(name: str, look: Callable[[Finding], None]) -> Finding:
     found = Finding(name)
     try:
         look(found)
+    except KeepingError:
+        raise  # there is nothing to look at
     except (RegionscopeError, StorageError) as error:
         found.problems.append(str(error))
     return found
 
 
-def _database(workspace: Workspace, found: Finding) -> None:
+def _integrity(settings: Settings, found: Finding) -> None:
+    if not settings.url.startswith("sqlite:///"):
+        found.notes.append("PostgreSQL looks after itself; its integrity is not checked here.")
+        return
+    path = sqlite_file(settings)
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)) as connection:
+            said = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
+    except sqlite3.Error as error:
+        said = [str(error)]
+    found.looked_at = 1
+    found.problems += [f"The database is damaged: {one}." for one in said if one != "ok"]
+    if found.problems:
+        found.notes.append("Restore a backup into an empty folder: `regionscope --data-dir NEW restore FILE`.")
+
+
+def _schema(settings: Settings, found: Finding, repair: bool) -> None:
+    database = Database(settings.url)
+    try:
+        found.looked_at = 1
+        try:
+            check_current(database)
+        except StorageError:
+            if not repair:
+                raise
+            migrate(database)
+            found.repaired.append("The schema was brought up to date.")
+    finally:
+        database.close()
+
+
+def _references(workspace: Workspace, found: Finding) -> None:
     with workspace.database.read() as transaction:
         if transaction.get_bind().dialect.name != "sqlite":
-            found.notes.append("PostgreSQL looks after itself; its integrity is not checked here.")
+            found.notes.append("PostgreSQL sees to it that every reference leads somewhere.")
             return
-        for (said,) in transaction.execute(text("PRAGMA integrity_check")):
-            found.looked_at += 1
-            if said != "ok":
-                found.problems.append(f"The database is damaged: {said}.")
+        found.looked_at = 1
         for row in transaction.execute(text("PRAGMA foreign_key_check")):
             found.problems.append(f"Row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there.")
-
-
-def _schema(workspace: Workspace, found: Finding) -> None:
-    check_current(workspace.database)
-    found.looked_at = 1
 
 
 def _pictures(workspace: Workspace, found: Finding, repair: bool) -> None:

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from dashboard.exports import jobs
+from dashboard.exports.package import Choices, Scope
 from dashboard.exports.package.checking import check_package
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
@@ -74,6 +75,44 @@ def test_what_ends_by_itself_is_said_to_have_failed(client, workspace, edit):
     assert client.get(f"{EXPORTS}/{job}/package.zip").status_code == 404
 
 
+def test_what_was_never_begun_has_failed_after_a_while(client, workspace, monkeypatch):
+    """The server may end between making the folder and starting the process."""
+    monkeypatch.setattr(jobs.subprocess, "Popen", _fail)
+    job = new_id()
+    with pytest.raises(OSError, match="no process"):
+        jobs.begin(workspace.settings, job, Scope(everything=True), Choices(), "x")
+    assert jobs.standing(workspace.settings, job).state == "running"
+    monkeypatch.setattr(jobs, "BEGINNING_S", 0)
+    assert jobs.standing(workspace.settings, job).message == jobs.ENDED
+
+
+def _fail(*_arguments, **_named):
+    raise OSError("no process")
+
+
+def test_a_process_that_is_faster_than_the_server_has_the_last_word(client, workspace, edit, monkeypatch):
+    real = jobs.subprocess.Popen
+
+    def slow(command, **named):
+        process = real(command, **named)
+        process.wait()
+        return process
+
+    monkeypatch.setattr(jobs.subprocess, "Popen", slow)
+    job = new_id()
+    begin(client, job, everything=True)
+    assert client.get(f"{EXPORTS}/{job}").get_json()["state"] == "done"
+
+
+def test_what_lies_beside_the_jobs_disturbs_nothing(client, workspace, edit):
+    stray = workspace.settings.exports_dir / "notes of mine"
+    stray.mkdir(parents=True)
+    job = new_id()
+    assert begin(client, job, everything=True).status_code == 200
+    client.delete(f"{EXPORTS}/{job}")
+    assert stray.is_dir()
+
+
 def test_a_missing_file_is_said_in_a_sentence(client, workspace, edit):
     workspace.blobs.path(edit.result_blob).unlink()
     job = new_id()
@@ -92,6 +131,8 @@ def test_a_missing_file_is_said_in_a_sentence(client, workspace, edit):
         ({"everything": True, "choices": {"pictures": "some"}}, 422),
         ({"everything": True, "choices": {"colour": True}}, 422),
         ({"everything": True, "choices": {"keep_ids": 3}}, 422),
+        ({"everything": True, "choices": {"keep_ids": 1}}, 422),
+        ({"everything": True, "choices": {"pictures": ["all"]}}, 422),
     ],
 )
 def test_what_cannot_be_written_is_refused(client, workspace, edit, body, status):

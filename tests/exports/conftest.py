@@ -15,6 +15,7 @@ from dashboard.settings import Settings
 from dashboard.studies.demo import SLUG, record_demo_study
 from dashboard.studies.results.report import results
 from dashboard.vision.classifiers import Catalogue
+from tests.exports.crowded import Crowd, fill
 
 STUDY = Scope(study=SLUG)
 Export = Callable[..., Path]
@@ -26,11 +27,12 @@ class Studied:
 
     workspace: Workspace
     folder: Path
+    crowd: Crowd | None = None
 
     def package(self, scope: Scope = STUDY, **choices: object) -> Path:
         """A package of these choices, written once."""
         name = "_".join(f"{key}-{value}" for key, value in sorted(choices.items())) or "usual"
-        target = self.folder / f"{scope.study or 'all'}_{name}"
+        target = self.folder / f"{scope.study or '-'.join(scope.sessions) or 'all'}_{name}"
         if not target.exists():
             write_package(self.workspace, scope, Choices(**choices), target)  # type: ignore[arg-type]
         return target
@@ -51,6 +53,15 @@ def studied(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> I
     record_demo_study(workspace)
     results(workspace, SLUG, None)
     yield Studied(workspace, folder)
+    workspace.close()
+
+
+@pytest.fixture(scope="session")
+def crowded(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Studied]:
+    """All that a package must bear, on small pictures; nothing was worked out."""
+    folder = tmp_path_factory.mktemp("crowded")
+    workspace = opened(folder / "data", catalogue)
+    yield Studied(workspace, folder, fill(workspace))
     workspace.close()
 
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from dashboard.exports.package.cells import PackageError, TableFile, cell, rows_of, value_of
 from dashboard.exports.package.columns import Column
-from dashboard.exports.package.numbering import restore
+from dashboard.exports.package.numbering import Names, restore
 
+KNOWN, OTHER = "0190a000-0000-7000-8000-000000000000", "0190a000-0000-7000-8000-0000000000ff"
 TEXT = Column("words", "text", "")
 JSON = Column("content", "json", "")
 NUMBER = Column("value", "number", "")
@@ -74,14 +75,22 @@ def test_what_is_no_such_value_is_said(kind, text):
 
 @given(VALUES)
 def test_ids_inside_of_json_are_renamed_and_nothing_else(value):
-    from dashboard.exports.package.numbering import Names as Real
-
-    names = Real.__new__(Real)
-    vars(names)["_public"] = {"0190a000-0000-7000-8000-000000000000": "E1", "x": "S2"}
+    names = Names.__new__(Names)
+    vars(names).update(_keep=False, _public={KNOWN: "E1", "x": "S2"}, _outside={})
     back = {name: public for public, name in vars(names)["_public"].items()}
-    assert restore(names.translate(value), back) == value
+    assert restore(names.translate(value), lambda name: back.get(name, name)) == value
     assert names.translate({"edit": "x"}) == {"edit": "id:S2"}
-    assert restore("id:S2", back) == "x"
+    assert restore("id:S2", back.__getitem__) == "x"
+
+
+def test_ids_of_what_is_not_in_the_package_are_renamed_too():
+    names = Names.__new__(Names)
+    vars(names).update(_keep=False, _public={KNOWN: "E1"}, _outside={})
+    payload = {"edit": OTHER, "of": [f"edit:{KNOWN}", f"session:{OTHER.upper()}"], "again": OTHER}
+    assert names.translate(payload) == {"edit": "id:U1", "of": ["edit:E1", "session:U1"], "again": "id:U1"}
+    assert (names.reference(OTHER), names.reference(KNOWN), names.reference(None)) == ("U1", "E1", None)
+    vars(names)["_keep"] = True
+    assert names.translate(payload) == payload
 
 
 def test_a_cell_too_many_is_said(tmp_path):

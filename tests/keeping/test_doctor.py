@@ -6,12 +6,15 @@ import os
 import time
 
 import pytest
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, text
 
-from dashboard.keeping.doctor import SAFE_AGE_S, examine
+from dashboard.keeping.doctor import SAFE_AGE_S, examine, look_first
+from dashboard.keeping.errors import KeepingError
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.pictures import About, add_picture
+from db.engine import Database
 from db.models import Image, Outcome, Prediction
+from db.schema import downgrade
 from tests.support.edits import edit_request, rectangle, sitting
 from tests.support.pictures import gradient, png
 
@@ -36,7 +39,7 @@ def age(path) -> None:
 
 
 def test_a_sound_installation_is_well(workspace, edits):
-    found = examine(workspace)
+    found = [*look_first(workspace.settings), *examine(workspace)]
     assert problems(found) == {}
     assert {one.name: one.looked_at for one in found}["pictures"] == 4
 
@@ -105,7 +108,54 @@ def test_models_that_are_gone_are_said(workspace, edits):
 
 
 def test_on_postgresql_too(stored):
-    assert problems(examine(stored)) == {}
+    assert problems([*look_first(stored.settings), *examine(stored)]) == {}
+
+
+def test_an_older_schema_is_said_and_brought_up_to_date_only_by_a_repair(run, settings, workspace, edits):
+    workspace.close()
+    database = Database(settings.url)
+    newest = version_of(database)
+    downgrade(database, "-1")
+    database.close()
+    status, out, err = run("doctor")
+    assert (status, err) == (1, "")
+    assert "schema: not well" in out
+    assert "pictures" not in out
+    assert version_of(Database(settings.url)) != newest
+    status, out, _ = run("doctor", "--repair")
+    assert status == 0
+    assert "The schema was brought up to date." in out
+    assert version_of(Database(settings.url)) == newest
+
+
+def version_of(database: Database) -> str:
+    with database.engine.connect() as connection:
+        found: str = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    database.close()
+    return found
+
+
+@pytest.mark.parametrize("page", [0, 1])
+def test_a_damaged_database_is_said_before_anything_opens_it(run, settings, workspace, edits, page):
+    workspace.close()
+    path = settings.data_dir / "regionscope.sqlite"
+    data = bytearray(path.read_bytes())
+    data[page * 4096 : (page + 1) * 4096] = b"x" * 4096
+    path.write_bytes(data)
+    status, out, err = run("doctor", "--repair")
+    assert (status, err) == (1, "")
+    assert "database: not well" in out
+    assert "restore" in out
+    assert path.read_bytes() == data
+
+
+def test_where_there_is_no_database_there_is_nothing_to_examine(run, settings):
+    with pytest.raises(KeepingError, match="no database"):
+        look_first(settings)
+    status, out, err = run("doctor")
+    assert (status, out) == (1, "")
+    assert "There is no database" in err
+    assert not (settings.data_dir / "regionscope.sqlite").exists()
 
 
 def test_the_commands_say_it(run, data_dir, tmp_path, workspace, edits):

@@ -115,6 +115,8 @@ def _opened(path: Path) -> TextIO:
         return path.open(newline="", encoding="utf-8")
     except FileNotFoundError:
         raise PackageError(f"The package has no file {path.name}.") from None
+    except OSError as error:
+        raise PackageError(f"The package's file {path.name} cannot be read ({error.strerror}).") from error
 
 
 def _lines(path: Path, file: Iterable[str]) -> Iterator[list[str]]:

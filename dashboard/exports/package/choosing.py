@@ -6,13 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.ids import RequestError
-from db import participants, queries
-from db.models import Edit, Image, Model, Prediction, Region, Session
-from db.study_models import Participant, Study, Trial
+from dashboard.studies.design import Design
+from dashboard.studies.library import picture_called, pictures_of_sets
+from db import participants
+from db.errors import NotFoundError
+from db.models import Edit, Image, Prediction, Region, Session
+from db.study_models import Participant, Study, StudyVersion, Trial
 
 _AT_ONCE = 500
 Pictures = Literal["free", "all", "none"]
@@ -21,22 +24,32 @@ Excluded = Literal["flagged", "in", "out"]
 
 @dataclass(frozen=True)
 class Scope:
-    """Sessions by their public ids, a study by its slug, or everything that is recorded."""
+    """Sessions by their public ids, a study by its slug, or everything that is recorded.
+
+    ``pictures``, beside sessions or alone: pictures by their public ids, with what was imported for their originals.
+    """
 
     sessions: tuple[str, ...] = ()
     study: str | None = None
     everything: bool = False
+    pictures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if (bool(self.sessions), self.study is not None, self.everything).count(True) != 1:
+        if (self.some, self.study is not None, self.everything).count(True) != 1:
             raise RequestError("Say what to export: sessions, one study, or everything.")
+
+    @property
+    def some(self) -> bool:
+        """Whether it is sessions or pictures, one by one."""
+        return bool(self.sessions or self.pictures)
 
 
 @dataclass(frozen=True)
 class Choices:
     """What of it. ``pictures`` "free": all but those whose licence forbids it, "none": their hashes alone.
 
-    ``excluded``: participants whom a researcher excluded are there and flagged, there like all others, or out.
+    ``excluded``: participants whom a researcher excluded are there and flagged, there like all others (then no table
+    says who they are), or out.
     ``keep_ids``: the ids of the installation instead of numbers of this package.
     """
 
@@ -56,7 +69,10 @@ class Choices:
 
 @dataclass(frozen=True)
 class Chosen:
-    """Row numbers, each in the order in which they were recorded; ``excluded_out``: participants left out."""
+    """Row numbers, each in the order in which they were recorded.
+
+    ``excluded``: how many of the participants a researcher excluded; ``excluded_out``: how many were left out for it.
+    """
 
     studies: tuple[int, ...]
     participants: tuple[int, ...]
@@ -66,6 +82,7 @@ class Chosen:
     edits: tuple[int, ...]
     regions: tuple[int, ...]
     models: tuple[int, ...]
+    excluded: int = 0
     excluded_out: int = 0
 
 
@@ -75,17 +92,21 @@ def choose(transaction: Transaction, scope: Scope, choices: Choices) -> Chosen:
     trials = _trials(transaction, scope, people, sessions)
     edits = _in(transaction, select(Edit.id), Edit.session_id, sessions)
     regions = _in(transaction, select(Region.id), Region.session_id, sessions)
+    outside = select(Region.id).where(Region.session_id.is_(None), Region.edit_id.is_(None))
     if scope.everything:
-        outside = select(Region.id).where(Region.session_id.is_(None), Region.edit_id.is_(None))
         regions = sorted({*regions, *transaction.scalars(outside)})
+    elif scope.pictures:
+        of_pictures = outside.join(Image, Region.image_id == Image.id)
+        regions = sorted({*regions, *_in(transaction, of_pictures, Image.public_id, scope.pictures)})
     studies = _in(transaction, select(Participant.study_id), Participant.id, people)
     if scope.study is not None:
         studies = [participants.study_called(transaction, scope.study).id]
     elif scope.everything:
-        studies = list(transaction.scalars(select(Study.id)))
-    images = _images(transaction, scope, sessions, trials, regions)
+        studies = sorted(transaction.scalars(select(Study.id)))
+    images = _images(transaction, scope, sessions, trials, regions, studies)
+    excluded = _in(transaction, select(Participant.id).where(Participant.excluded.is_not(None)), Participant.id, people)
     return Chosen(
-        tuple(sorted(set(studies))),
+        tuple(studies),
         tuple(people),
         tuple(sessions),
         tuple(trials),
@@ -93,69 +114,92 @@ def choose(transaction: Transaction, scope: Scope, choices: Choices) -> Chosen:
         tuple(edits),
         tuple(regions),
         tuple(_models(transaction, images, edits, regions)),
+        len(excluded),
         excluded_out,
     )
 
 
-def in_parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The row numbers in parts that one statement can hold."""
+def in_parts(numbers: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Row numbers, or ids, in parts that one statement can hold."""
     for start in range(0, len(numbers), _AT_ONCE):
         yield numbers[start : start + _AT_ONCE]
 
 
-def _in(transaction: Transaction, query: Any, column: Any, numbers: Sequence[int]) -> list[int]:
-    found = {row for part in in_parts(numbers) for row in transaction.scalars(query.where(column.in_(part)))}
-    return sorted(found)
+def _in(transaction: Transaction, query: Any, column: Any, values: Sequence[Any]) -> list[int]:
+    """Row numbers by the values of a column, each once; a trial that was not begun has no session."""
+    found = {row for part in in_parts(values) for row in transaction.scalars(query.where(column.in_(part)))}
+    return sorted(row for row in found if row is not None)
 
 
 def _people_and_sessions(transaction: Transaction, scope: Scope, choices: Choices) -> tuple[list[int], list[int], int]:
-    if scope.sessions:
-        for public_id in scope.sessions:
-            queries.session(transaction, public_id)
-        sessions = sorted(transaction.scalars(select(Session.id).where(Session.public_id.in_(scope.sessions))))
+    wanted: ColumnElement[bool] = Participant.preview.is_(False)
+    sessions: list[int] = []
+    if scope.some:
+        sessions = _named(transaction, scope.sessions)
         people = _in(transaction, select(Trial.participant_id), Trial.session_id, sessions)
-        wanted: ColumnElement[bool] = Participant.preview.is_(False)
     else:
-        wanted = Participant.preview.is_(False)
         if scope.study is not None:
             wanted &= Participant.study_id == participants.study_called(transaction, scope.study).id
         people = sorted(transaction.scalars(select(Participant.id).where(wanted)))
-        sessions = []
     out = set(transaction.scalars(select(Participant.id).where(wanted, Participant.excluded.is_not(None))))
     out &= set(people) if choices.excluded == "out" else set()
     previews = set(transaction.scalars(select(Participant.id).where(Participant.preview.is_(True))))
     hidden = set(_in(transaction, select(Trial.session_id), Trial.participant_id, sorted(out | previews)))
     kept = [one for one in people if one not in out | previews]
-    if not scope.sessions:
-        theirs = select(Trial.session_id).where(Trial.session_id.is_not(None))
-        sessions = _in(transaction, theirs, Trial.participant_id, kept)
+    if scope.study is not None:
+        sessions = _in(transaction, select(Trial.session_id), Trial.participant_id, kept)
     if scope.everything:
         sessions = sorted(transaction.scalars(select(Session.id)))
     return kept, [one for one in sessions if one not in hidden], len(out)
 
 
+def _named(transaction: Transaction, public_ids: Sequence[str]) -> list[int]:
+    """The sessions of these ids; raises NotFoundError where one is not there."""
+    wanted = sorted(set(public_ids))
+    found = _in(transaction, select(Session.id), Session.public_id, wanted)
+    if len(found) < len(wanted):
+        missing = len(wanted) - len(found)
+        raise NotFoundError("There is no such session." if missing == 1 else f"{missing:,} of the sessions are gone.")
+    return found
+
+
 def _trials(transaction: Transaction, scope: Scope, people: list[int], sessions: list[int]) -> list[int]:
-    if scope.sessions:
+    if scope.some:
         return _in(transaction, select(Trial.id), Trial.session_id, sessions)
     return _in(transaction, select(Trial.id), Trial.participant_id, people)
 
 
 def _images(
-    transaction: Transaction, scope: Scope, sessions: list[int], trials: list[int], regions: list[int]
+    transaction: Transaction,
+    scope: Scope,
+    sessions: list[int],
+    trials: list[int],
+    regions: list[int],
+    studies: list[int],
 ) -> list[int]:
     if scope.everything:
         return sorted(transaction.scalars(select(Image.id)))
     found = {*_in(transaction, select(Session.image_id), Session.id, sessions)}
     found |= {*_in(transaction, select(Region.image_id), Region.id, regions)}
-    named: set[str] = set()
+    named = set(scope.pictures)
     for part in in_parts(trials):
         plans = transaction.scalars(select(Trial.plan).where(Trial.id.in_(part)))
         named |= {str(plan["picture"]) for plan in plans if plan.get("picture")}
-    pictures = tuple(sorted(named))
-    for start in range(0, len(pictures), _AT_ONCE):
-        some = pictures[start : start + _AT_ONCE]
-        found |= set(transaction.scalars(select(Image.id).where(Image.public_id.in_(some))))
-    return sorted(found)
+    if scope.study is not None:
+        named |= {public_id for number in studies for public_id in _materials(transaction, number)}
+    return sorted(found | {*_in(transaction, select(Image.id), Image.public_id, sorted(named))})
+
+
+def _materials(transaction: Transaction, study: int) -> Iterator[str]:
+    """Ids of every picture that a study's designs name, whether anybody was shown it or not."""
+    for content in transaction.scalars(select(StudyVersion.design).where(StudyVersion.study_id == study)):
+        design = Design.model_validate(content)
+        for pictures in pictures_of_sets(transaction, design).values():
+            yield from (one.id for one in pictures)
+        names = [page.picture for page in design.instructions if page.picture is not None]
+        blocks = (*design.practice, *design.blocks)
+        names += [check.picture for block in blocks for check in block.attention]
+        yield from (one.id for name in dict.fromkeys(names) if (one := picture_called(transaction, name)))
 
 
 def _models(transaction: Transaction, images: list[int], edits: list[int], regions: list[int]) -> list[int]:
@@ -163,8 +207,4 @@ def _models(transaction: Transaction, images: list[int], edits: list[int], regio
     for numbers, column in ((edits, Prediction.edit_id), (images, Prediction.image_id)):
         for part in in_parts(numbers):
             found |= set(transaction.scalars(select(Prediction.model_id).where(column.in_(part)).distinct()))
-    for part in in_parts(regions):
-        of_regions = select(Region.model_id).where(Region.id.in_(part), Region.model_id.is_not(None)).distinct()
-        found |= {int(number) for number in transaction.scalars(of_regions) if number is not None}
-    rows = select(Model.id).where(or_(Model.id.in_(found)))
-    return sorted(transaction.scalars(rows))
+    return sorted(found | {*_in(transaction, select(Region.model_id).distinct(), Region.id, regions)})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+# Stands for a researcher's reason that was left out of a package.
+WITHOUT_REASON = "The package does not say why."
 Kind = Literal["text", "integer", "number", "boolean", "datetime", "json"]
 
 
@@ -29,12 +31,13 @@ class Column:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A table of the package: what one row is, its key, its columns."""
+    """A table of the package: what one row is, its key, its columns; those in ``needed`` have a value in every row."""
 
     name: str
     row: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    needed: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column:
         """One column by its name."""
@@ -120,9 +123,9 @@ STUDIES = TableSpec(
     "studies",
     "one version of a study's design",
     ("study", "study_version"),
-    (STUDY, VERSION, _text("design_sha256", "SHA-256 of the design"), _text("design_file", "The design, as YAML"),
-     _count("quota", "Participants wanted", least=1), _time("frozen_at", "When the study first opened with it"),
-     CREATED),
+    (STUDY, VERSION, _text("design_sha256", "SHA-256 of the design as it lies here"),
+     _text("design_file", "The design, as YAML"), _count("quota", "Participants wanted", least=1),
+     _time("frozen_at", "When the study first opened with it"), CREATED),
 )  # fmt: skip
 IMAGES = TableSpec(
     "images",
@@ -207,7 +210,7 @@ SESSIONS = TableSpec(
         _text("study_label", "Study that the session is listed under"),
         _text("session_name", "The session's name", private="free text"),
         _text("session_notes", "Notes on the session", private="free text"),
-        _text("person", "Who worked, as typed by a researcher", private="free text"),
+        _text("person", "Who worked: a participant's id, else as typed by a researcher", private="free text"),
         _json("tags", "Tags on the session", private="free text"),
         _count("head_sequence", "Sequence of the edit at which it ended, 0 the untouched picture"),
         _count("tip_sequence", "Sequence of the end of the branch last worked on"),
@@ -266,7 +269,7 @@ EDITS = TableSpec(
         _keyed(EDIT),
         SESSION,
         _id("parent_id", "edits", "The edit that it was made on; empty for the untouched picture"),
-        _text("copied_from", "The edit that it repeats in a continued session"),
+        _text("copied_from", "The edit that it repeats in a continued session; U1, U2 … are not in this package"),
         _count("sequence", "Place among the session's edits, from 1", least=1),
         _text("operation", "Kind of operation"),
         METHOD,
@@ -325,7 +328,7 @@ REGIONS = TableSpec(
         _text("region_name", "Name of the region", private="free text"),
         _text("reason", "Why, in the person's own words", private="free text"),
         _text("author", "Who marked it, as typed or imported", private="free text"),
-        _text("source", "Where it comes from"),
+        _text("source", "Where it comes from", private="free text"),
         Column("confidence", "integer", "How sure the person was", "steps", 1, 5),
         AREA,
         Column("agreement", "number", "IoU with the model's region of equal area", "", 0, 1),
@@ -394,11 +397,41 @@ LONG = TableSpec(
         _text("word", "What is no number, such as a case of Shared Interest"),
     ),
 )
+# Columns without which a row says nothing, or could not be read back.
+_NEEDED = {
+    "studies": "study study_version design_sha256 design_file quota created_at",
+    "images": (
+        "image_id width height working_width working_height pixels_sha256 original_sha256 working_sha256 created_at"
+    ),
+    "models": (
+        "model_id model_key weights_sha256 input_width input_height preprocessing preprocessing_sha256 engine "
+        "engine_version label_set"
+    ),
+    "classes": "label_set class_index",
+    "participants": (
+        "participant_id study study_version condition participant_state place seed try_number language "
+        "started_at last_seen_at"
+    ),
+    "sessions": "session_id image_id head_sequence tip_sequence software_version started_at last_seen_at",
+    "trials": "trial_id participant_id position plan",
+    "responses": "response_id participant_id step answers created_at",
+    "edits": (
+        "edit_id session_id sequence operation method parameters mask_area removed_area mask_file "
+        "result_sha256 duration_ms shapes software_version created_at"
+    ),
+    "predictions": "prediction_id model_id top_class_index top_probability latency_ms created_at",
+    "top": "prediction_id rank class_index probability",
+    "regions": "region_id region_kind image_id mask_area mask_file parameters shapes software_version created_at",
+    "metrics": "metric_id metric model_id",
+    "maps": "map_id image_id model_id class_index method file",
+    "events": "event_id event_kind payload created_at",
+    "long": "long_id participant_id measure",
+}
 # In an order in which each table refers to earlier ones.
-TABLES = (
+TABLES = tuple(replace(one, needed=tuple(_NEEDED[one.name].split())) for one in (
     STUDIES, IMAGES, MODELS, CLASSES, PARTICIPANTS, SESSIONS, TRIALS, RESPONSES, EDITS, PREDICTIONS, RANKED, REGIONS,
     METRICS, MAPS, EVENTS, LONG,
-)  # fmt: skip
+))  # fmt: skip
 # "wide" has a column for each measure, so it is described when it is written.
 WIDE = TableSpec(
     "wide", "one participant", ("participant_id",), (_keyed(PARTICIPANT), CONDITION, PERSON_STATE, LANGUAGE, EXCLUDED)

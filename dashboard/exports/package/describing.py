@@ -123,7 +123,7 @@ def _field(column: Column, table: TableSpec) -> dict[str, Any]:
     if column.kind == "number":
         found["decimalChar"] = "."
     constraints: dict[str, Any] = {}
-    if column.name in table.key:
+    if column.name in (*table.key, *table.needed):
         constraints["required"] = True
     if column.least is not None:
         constraints["minimum"] = column.least
@@ -209,6 +209,7 @@ def readme(about: About, tables: Sequence[WrittenTable]) -> str:
         "| `data/maps/` | model maps, float32 NumPy files (height, width), not normalised |",
         "| `data/pictures/` | pictures after each edit |",
         "| `materials/` | untouched pictures, the studies' designs, the models' cards |",
+        "| `results/` | tables of each study's results, made from this package alone |",
         "| `documentation/` | dictionary of variables, metrics, software environment |",
         "| `datapackage.json` | types, keys and foreign keys of all tables (Frictionless) |",
         "| `manifest.sha256` | checksums; `sha256sum --check manifest.sha256` |",

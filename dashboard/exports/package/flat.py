@@ -37,8 +37,13 @@ class Measured:
     word: str | None
 
 
-def long_rows(rows: StudyRows, pictures: dict[str, str], people: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Rows of the table "long"; the names of pictures and participants in the package by their ids here."""
+def long_rows(
+    rows: StudyRows, pictures: dict[str, str], people: dict[str, str], *, flagged: bool
+) -> Iterator[dict[str, Any]]:
+    """Rows of the table "long"; the names of pictures and participants in the package by their ids here.
+
+    ``flagged``: says who was excluded.
+    """
     by_name = {one.name: one for one in rows.people}
     for one in measures(rows):
         person, trial = by_name[one.person], one.trial
@@ -47,7 +52,7 @@ def long_rows(rows: StudyRows, pictures: dict[str, str], people: dict[str, str])
         yield {
             "participant_id": people[person.id],
             "condition": person.condition,
-            "excluded": person.excluded is not None,
+            "excluded": person.excluded is not None if flagged else None,
             "position": trial.position if trial else None,
             "block": trial.block if trial else None,
             "trial": one.where,
@@ -63,12 +68,12 @@ def long_rows(rows: StudyRows, pictures: dict[str, str], people: dict[str, str])
 
 
 def wide_table(
-    rows: StudyRows, pictures: dict[str, str], people: dict[str, str]
+    rows: StudyRows, pictures: dict[str, str], people: dict[str, str], *, flagged: bool
 ) -> tuple[TableSpec, list[dict[str, Any]]]:
     """The table "wide" with its columns, and its rows."""
     columns: dict[str, Column] = {}
     taken: dict[str, Place] = {}
-    values: dict[str, dict[str, Any]] = {one.name: _about(one, people) for one in rows.people if one.id in people}
+    values = {one.name: _about(one, people, flagged) for one in rows.people if one.id in people}
     for one in measures(rows):
         if one.person not in values:
             continue
@@ -129,13 +134,13 @@ def _within(one: Measured) -> tuple[tuple[str, str], ...]:
     return tuple((key, level) for key, level in sorted(one.trial.levels.items()) if f"{key}={level}" not in between)
 
 
-def _about(person: Person, people: dict[str, str]) -> dict[str, Any]:
+def _about(person: Person, people: dict[str, str], flagged: bool) -> dict[str, Any]:
     return {
         "participant_id": people[person.id],
         "condition": person.condition,
         "participant_state": person.state,
         "language": person.language,
-        "excluded": person.excluded is not None,
+        "excluded": person.excluded is not None if flagged else None,
     }
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,18 @@ from pyarrow import ArrowException, parquet
 
 from dashboard.exports.package.cells import PackageError, head_of, rows_of
 from dashboard.exports.package.columns import TABLES, Column, TableSpec
+from dashboard.studies.design import Design
+from dashboard.studies.design_yaml import from_yaml
+from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import decode_png
 from dashboard.vision.masks import marked_pixels
 
 DESCRIPTION = "dataset_description.json"
 DATAPACKAGE = "datapackage.json"
+PROBABILITIES = "data/probabilities.parquet"
+ROUNDING = 1e-3  # see db.probabilities
 _AT_ONCE = 256
+Read = TypeVar("Read")
 _KINDS = {"string": "text", "datetime": "datetime", "number": "number", "integer": "integer", "boolean": "boolean"}
 
 
@@ -34,7 +41,7 @@ class PackageFolder:
             self.fields: dict[str, list[dict[str, Any]]] = {
                 str(one["name"]): list(one["schema"]["fields"]) for one in content["resources"]
             }
-        except (TypeError, KeyError) as error:
+        except (TypeError, KeyError, AttributeError) as error:
             raise PackageError(f"{DATAPACKAGE} lists no tables.") from error
         missing = [
             table.name for table in TABLES if table.name not in self.paths and table.name not in ("long", "wide")
@@ -74,6 +81,9 @@ class PackageFolder:
             columns = tuple(_column(fields.get(column, {"name": column})) for column in head)
             return TableSpec(name, "", ("participant_id",), columns)
         by_name = {column.name: column for column in known.columns}
+        missing = [column for column in (*known.key, *known.needed) if column not in head]
+        if missing:
+            raise PackageError(f"The table {name} has no column {missing[0]}.")
         unknown = [column for column in head if column not in by_name]
         if unknown:
             raise PackageError(f"The table {name} has a column {unknown[0]!r} that is not known.")
@@ -89,11 +99,15 @@ class PackageFolder:
 
     def mask(self, name: str) -> NDArray[np.bool_]:
         """A mask (H, W) bool."""
-        return marked_pixels(self.bytes(name))
+        return _read(self, name, marked_pixels)
 
     def picture(self, name: str) -> NDArray[np.uint8]:
         """A picture (H, W, 3) uint8 RGB."""
-        return decode_png(self.bytes(name))
+        return _read(self, name, decode_png)
+
+    def design(self, name: str) -> Design:
+        """A study's design."""
+        return _read(self, name, lambda data: from_yaml(data.decode("utf-8", "replace")))
 
     def map(self, name: str) -> NDArray[np.float32]:
         """A map (H, W) float32."""
@@ -105,16 +119,39 @@ class PackageFolder:
             raise PackageError(f"{name} is no map.")
         return np.asarray(found, np.float32)
 
+    def answers(self) -> Iterator[tuple[dict[str, Any], NDArray[np.float32]]]:
+        """Every prediction with all its probabilities (K,) float32; the highest is the top class."""
+        for row, found in zip_longest(self.rows("predictions"), self.probabilities()):
+            if row is None or found is None or row["prediction_id"] != found[0]:
+                raise PackageError(f"{PROBABILITIES} is not in the order of the predictions.")
+            name, values = found
+            if not (values.size and np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
+                raise PackageError(f"{PROBABILITIES}: {name} has no probabilities.")
+            top = row["top_class_index"]
+            # Of classes that are as probable, up to the steps in which probabilities are kept, each may be the top.
+            if top is None or not 0 <= top < values.size or values[top] < values.max() * (1 - ROUNDING):
+                raise PackageError(f"{PROBABILITIES}: the most probable class of {name} is another one.")
+            yield row, values
+
     def probabilities(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """All probabilities (K,) float32 of each answer, by its name, in the order of the predictions."""
         try:
-            with parquet.ParquetFile(self.path("data/probabilities.parquet")) as file:
+            with parquet.ParquetFile(self.path(PROBABILITIES)) as file:
                 for batch in file.iter_batches(_AT_ONCE, columns=["prediction_id", "probabilities"]):
                     names, values = batch.column(0).to_pylist(), batch.column(1)
                     for place, name in enumerate(names):
                         yield str(name), np.asarray(values[place].values.to_numpy(), np.float32)
-        except (OSError, ArrowException, KeyError, AttributeError) as error:
-            raise PackageError("The package's file data/probabilities.parquet cannot be read.") from error
+        except (OSError, ArrowException, KeyError, AttributeError, ValueError) as error:
+            raise PackageError(f"The package's file {PROBABILITIES} cannot be read.") from error
+
+
+def _read(package: PackageFolder, name: str, read: Callable[[bytes], Read]) -> Read:
+    try:
+        return read(package.bytes(name))
+    except PackageError:
+        raise
+    except RegionscopeError as error:
+        raise PackageError(f"{name}: {str(error).rstrip('.')}.") from error
 
 
 def _column(field: dict[str, Any]) -> Column:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,17 +15,26 @@ _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _BLOCK = 1 << 20
 
 
-def files_in(folder: Path) -> list[Path]:
-    """Every file of a package but the manifest, in the order of their names."""
-    found = (path for path in folder.rglob("*") if path.is_file() and path != folder / NAME)
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+def names_in(folder: Path) -> list[str]:
+    """Every file of a package but the manifest, by its path within, in order; there may be hundreds of thousands."""
+    found = []
+    for place, _, names in os.walk(folder):
+        within = Path(place).relative_to(folder).as_posix()
+        found += [name if within == "." else f"{within}/{name}" for name in names]
+    return sorted(name for name in found if name != NAME)
 
 
-def write_manifest(folder: Path) -> dict[str, str]:
-    """Writes the manifest and returns the SHA-256 by path."""
-    found = {path.relative_to(folder).as_posix(): sha256_of(path) for path in files_in(folder)}
-    (folder / NAME).write_text("".join(f"{sha256}  {name}\n" for name, sha256 in found.items()), encoding="utf-8")
-    return found
+def files_in(folder: Path) -> Iterator[Path]:
+    """The same as paths."""
+    yield from (folder / name for name in names_in(folder))
+
+
+def write_manifest(folder: Path) -> None:
+    """Writes the manifest."""
+    names = names_in(folder)
+    with (folder / NAME).open("w", encoding="utf-8", newline="\n") as file:
+        for name in names:
+            file.write(f"{sha256_of(folder / name)}  {name}\n")
 
 
 def read_manifest(folder: Path) -> dict[str, str]:
@@ -45,13 +55,13 @@ def read_manifest(folder: Path) -> dict[str, str]:
 def differences(folder: Path) -> Iterator[str]:
     """What is not as the manifest says, a sentence each."""
     expected = read_manifest(folder)
-    there = {path.relative_to(folder).as_posix(): path for path in files_in(folder)}
-    for name in sorted(expected.keys() - there.keys()):
+    there = set(names_in(folder))
+    for name in sorted(expected.keys() - there):
         yield f"{name} is missing."
-    for name in sorted(there.keys() - expected.keys()):
+    for name in sorted(there - expected.keys()):
         yield f"{name} is not in the manifest."
-    for name in sorted(expected.keys() & there.keys()):
-        if sha256_of(there[name]) != expected[name]:
+    for name in sorted(expected.keys() & there):
+        if sha256_of(folder / name) != expected[name]:
             yield f"{name} was changed."
 
 

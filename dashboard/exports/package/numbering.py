@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,15 +15,22 @@ from db.study_models import Participant, Trial
 
 # So that a name inside of JSON is told from a text that looks like one.
 MARK = "id:"
+OUTSIDE = re.compile(r"U[1-9][0-9]*")
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Names:
-    """What rows are called in a package, by table and row number; ``translate`` renames them inside of JSON."""
+    """What rows are called in a package, by table and row number; ``translate`` renames them inside of JSON.
+
+    What is named but not in the package is U1, U2 … in the order in which it is met, so that no id of the installation
+    goes out and the same thing still has one name.
+    """
 
     def __init__(self, transaction: Transaction, chosen: Chosen, choices: Choices) -> None:
         self._keep = choices.keep_ids
         self._rows: dict[str, dict[int, str]] = {}
         self._public: dict[str, str] = {}
+        self._outside: dict[str, str] = {}
         # A trial has its session's id; inside of JSON that is the session.
         for table, letter, model, numbers in (
             ("trials", "T", Trial, chosen.trials),
@@ -57,29 +65,36 @@ class Names:
         """The name of what has this id; None for none, and for what is not in the package."""
         return None if public_id is None else self._public.get(public_id)
 
+    def reference(self, public_id: str | None) -> str | None:
+        """The same, but of what is not in the package the name that it has all the same."""
+        return None if public_id is None else self.of_public(public_id) or self._name_outside(public_id)
+
     def translate(self, value: Any) -> Any:
-        """The same JSON value with every id of the package's rows as its name behind MARK."""
+        """The same JSON value with every id as its name behind MARK; inside of a longer text as its name alone."""
         if isinstance(value, str):
-            name = self._public.get(value)
+            name = self.of_public(value)
+            if name is None and not self._keep and _ID.fullmatch(value):
+                name = self.reference(value.lower())
             if name is not None:
                 return MARK + name
-            return MARK + value if value.startswith(MARK) else value
+            text = value if self._keep else _ID.sub(lambda found: str(self.reference(found[0].lower())), value)
+            return MARK + text if text.startswith(MARK) else text
         if isinstance(value, list):
             return [self.translate(one) for one in value]
         if isinstance(value, dict):
             return {key: self.translate(one) for key, one in value.items()}
         return value
 
+    def _name_outside(self, public_id: str) -> str:
+        return public_id if self._keep else self._outside.setdefault(public_id, f"U{len(self._outside) + 1}")
 
-def restore(value: Any, ids: dict[str, str]) -> Any:
-    """What ``translate`` was given, with the names' ids from ``ids``."""
+
+def restore(value: Any, id_of: Callable[[str], str]) -> Any:
+    """What ``translate`` was given, with the id that ``id_of`` gives for each name."""
     if isinstance(value, str):
-        if not value.startswith(MARK):
-            return value
-        inner = value[len(MARK) :]
-        return ids.get(inner, inner)
+        return id_of(value[len(MARK) :]) if value.startswith(MARK) else value
     if isinstance(value, list):
-        return [restore(one, ids) for one in value]
+        return [restore(one, id_of) for one in value]
     if isinstance(value, dict):
-        return {key: restore(one, ids) for key, one in value.items()}
+        return {key: restore(one, id_of) for key, one in value.items()}
     return value

@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.exports.package.cells import PackageError
+from dashboard.exports.package.columns import WITHOUT_REASON
 from dashboard.exports.package.folder import PackageFolder
-from dashboard.exports.package.importing import WITHOUT_REASON
 from dashboard.exports.package.numbering import restore
 from dashboard.studies.design import Design
-from dashboard.studies.design_yaml import from_yaml
 from dashboard.studies.results.report import results_of
 from dashboard.studies.results.rows import (
     COUNTED,
@@ -32,7 +31,7 @@ from dashboard.studies.results.rows import (
     words_of_questionnaires,
 )
 from dashboard.studies.results.sections import Results
-from dashboard.studies.results.working_out import Group, Mark, other_group, standing_of
+from dashboard.studies.results.working_out import MAP, Group, Mark, other_group, standing_of
 from dashboard.studies.store import StudyRecord
 
 Row = dict[str, Any]
@@ -57,7 +56,7 @@ def study_rows(package: PackageFolder, slug: str | None = None) -> StudyRows:
         raise PackageError(f"The package's studies are: {', '.join(slugs) or 'none'}.")
     for row in package.rows("studies"):
         if row["study"] == wanted:
-            designs[row["study_version"]] = from_yaml(package.bytes(row["design_file"]).decode())
+            designs[row["study_version"]] = package.design(row["design_file"])
             newest = row
     people = {row["participant_id"]: _person(row) for row in package.rows("participants") if row["study"] == wanted}
     states = [one.state for one in people.values()]
@@ -78,10 +77,9 @@ def study_rows(package: PackageFolder, slug: str | None = None) -> StudyRows:
 def _answered(
     package: PackageFolder, record: StudyRecord, people: dict[str, Person], designs: dict[int, Design]
 ) -> StudyRows:
-    ids: dict[str, str] = {}
     pictures = {row["image_id"]: row["image_name"] for row in package.rows("images")}
     given = {
-        (row["participant_id"], row["step"]): restore(row["answers"] or {}, ids)
+        (row["participant_id"], row["step"]): restore(row["answers"] or {}, str)
         for row in package.rows("responses")
         if row["participant_id"] in people
     }
@@ -92,7 +90,7 @@ def _answered(
         answers = given.get((row["participant_id"], f"trial:{row['position']}"))
         if person is None or answers is None or row["practice"]:
             continue
-        plan = restore(row["plan"], ids)
+        plan = restore(row["plan"], str)
         answered = Answered(
             row["position"], plan, row["shown_client_ms"], row["answered_client_ms"], answers,
             given.get((row["participant_id"], f"questions:{row['position']}")),
@@ -148,6 +146,7 @@ class PackageWorkings:
         return {
             (row["image_id"], row["edit_id"], self._models[row["model_id"]], row["class_name"]): row["file"]
             for row in self.package.rows("maps")
+            if row["method"] == MAP
         }
 
     def measured(self, mark: Mark) -> dict[str, Any] | None:

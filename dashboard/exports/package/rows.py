@@ -1,4 +1,4 @@
-"""The rows of a package's tables, read a part at a time: what is in memory does not grow with their number."""
+"""The rows of a package's tables: what was recorded."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy.orm import Session as Transaction
 
-from dashboard.exports.package.choosing import Choices, Chosen, in_parts
-from dashboard.exports.package.numbering import Names
+from dashboard.exports.package.choosing import in_parts
+from dashboard.exports.package.reading import Row
+from dashboard.exports.package.study_tables import StudyTables
 from dashboard.vision import rle
 from db.models import (
     ClassName,
@@ -27,16 +27,13 @@ from db.models import (
     Region,
     Session,
     SessionTag,
-    Tag,
 )
 from db.probabilities import unpack
-from db.study_models import Participant, ParticipantEvent, Response, Study, StudyVersion, Trial
+from db.study_models import ParticipantEvent, Trial
 
-Row = dict[str, Any]
 TOP = 5
 # What these hold was typed by somebody.
 FREE_TEXT_EVENTS = ("describe", "describe-region", "rename", "tag", "note", "flag", "exclude", "unflag", "include")
-FREE_TEXT_QUESTIONS = ("text",)
 FORBIDDEN = ("all rights reserved", "not for redistribution", "no redistribution", "proprietary", "confidential")
 
 
@@ -46,17 +43,12 @@ def may_be_passed_on(licence: str | None) -> bool:
 
 
 @dataclass
-class Reader:
+class Reader(StudyTables):
     """Reads what was chosen. ``pictures``: row numbers of the pictures whose pixels are in the package."""
 
-    transaction: Transaction
-    chosen: Chosen
-    choices: Choices
-    names: Names
     pictures: frozenset[int] = frozenset()
     label_sets: dict[int, str] = field(default_factory=dict)
     labels: dict[int, list[str]] = field(default_factory=dict)
-    free_questions: dict[int, frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         models = select(Model).where(Model.id.in_(self.chosen.models)).order_by(Model.id)
@@ -64,35 +56,14 @@ class Reader:
             self.label_sets.setdefault(row.label_set_id, f"L{len(self.label_sets) + 1}")
             self.labels[row.id] = row.label_set.labels
         if self.choices.pictures != "none":
-            rows = select(Image.id, Image.licence).where(Image.id.in_(self.chosen.images))
-            self.pictures = frozenset(
-                row
-                for row, licence in self.transaction.execute(rows)
-                if self.choices.pictures == "all" or may_be_passed_on(licence)
-            )
-        versions = select(StudyVersion).where(StudyVersion.study_id.in_(self.chosen.studies))
-        for version in self.transaction.scalars(versions):
-            self.free_questions[version.id] = frozenset(_written(version.design))
+            self.pictures = frozenset(self._free_pictures())
 
-    def studies(self) -> Iterator[Row]:
-        """Every version of each study's design."""
-        query = (
-            select(Study, StudyVersion)
-            .join(StudyVersion, StudyVersion.study_id == Study.id)
-            .where(Study.id.in_(self.chosen.studies))
-            .order_by(Study.id, StudyVersion.number)
-        )
-        for study, version in self.transaction.execute(query):
-            yield {
-                "study": study.slug,
-                "study_version": version.number,
-                "design_sha256": version.sha256,
-                "design_file": design_file(study.slug, version.number),
-                "quota": study.quota,
-                "frozen_at": version.frozen_at,
-                "created_at": version.created_at,
-                "_design": version.design,
-            }
+    def _free_pictures(self) -> Iterator[int]:
+        for part in in_parts(self.chosen.images):
+            rows = select(Image.id, Image.licence).where(Image.id.in_(part))
+            for row, licence in self.transaction.execute(rows):
+                if self.choices.pictures == "all" or may_be_passed_on(licence):
+                    yield row
 
     def images(self) -> Iterator[Row]:
         """Pictures; ``_original`` and ``_working`` are the files to be copied, None where they are left out."""
@@ -142,37 +113,6 @@ class Reader:
             for index, label in enumerate(labels):
                 yield {"label_set": name, "class_index": index, "class_name": label}
 
-    def participants(self) -> Iterator[Row]:
-        """Participants; those who withdrew are a row without content."""
-        query = (
-            select(Participant, Study.slug, StudyVersion.number)
-            .join(Study, Participant.study_id == Study.id)
-            .join(StudyVersion, Participant.version_id == StudyVersion.id)
-        )
-        flagged = self.choices.excluded == "flagged"
-        for row, slug, version in self._pairs(query, Participant.id, self.chosen.participants):
-            yield {
-                "participant_id": self.names.of("participants", row.id),
-                "study": slug,
-                "study_version": version,
-                "condition": row.condition,
-                "participant_state": row.state,
-                "place": row.number,
-                "seed": row.seed,
-                "try_number": row.try_number,
-                "language": row.language,
-                "flagged": row.flag is not None,
-                "excluded": row.excluded is not None if flagged else None,
-                "flag_reason": row.flag,
-                "exclusion_reason": row.excluded,
-                "recruiter_id": row.external_id,
-                "recruiter_parameters": row.parameters,
-                "client": row.client,
-                "started_at": row.started_at,
-                "last_seen_at": row.seen_at,
-                "ended_at": row.ended_at,
-            }
-
     def sessions(self) -> Iterator[Row]:
         """Sessions of participants and of anybody else."""
         people: dict[int, int] = {}
@@ -182,75 +122,30 @@ class Reader:
         for part in in_parts(self.chosen.sessions):
             tags = self._tags(SessionTag, SessionTag.session_id, part)
             for row in self._rows(select(Session), Session.id, part):
+                participant = self.names.of("participants", people.get(row.id))
                 yield {
                     "session_id": self.names.of("sessions", row.id),
                     "image_id": self.names.of("images", row.image_id),
-                    "participant_id": self.names.of("participants", people.get(row.id)),
+                    "participant_id": participant,
                     "study_label": row.study,
                     "session_name": row.name,
                     "session_notes": row.notes,
-                    "person": row.person,
+                    # A study's sessions say it by a row's number, which looks like another participant's name here.
+                    "person": row.person if participant is None else participant,
                     "tags": tags.get(row.id, []),
                     "head_sequence": row.head,
                     "tip_sequence": row.tip,
                     "software_version": row.software_version,
-                    "client": self.names.translate(row.client),
+                    "client": self._client(row.client, participant),
                     "started_at": row.started_at,
                     "last_seen_at": row.last_seen_at,
                     "ended_at": row.ended_at,
                     "archived_at": row.archived_at,
                 }
 
-    def trials(self) -> Iterator[Row]:
-        """Planned trials, answered or not."""
-        for row in self._rows(select(Trial), Trial.id, self.chosen.trials):
-            plan = row.plan
-            yield {
-                "trial_id": self.names.of("trials", row.id),
-                "participant_id": self.names.of("participants", row.participant_id),
-                "session_id": self.names.of("sessions", row.session_id),
-                "position": row.position,
-                "block": plan["block"],
-                "trial": plan["trial"],
-                "trial_kind": plan["kind"],
-                "practice": bool(plan.get("practice")),
-                "image_id": self.names.of_public(plan["picture"]),
-                "class_name": plan["class_name"],
-                "model_key": plan["model"],
-                "levels": plan["levels"],
-                "plan": self.names.translate(plan),
-                "shown_at": row.shown_at,
-                "shown_client_ms": row.shown_client_ms,
-                "first_input_client_ms": row.first_input_client_ms,
-                "answered_at": row.answered_at,
-                "answered_client_ms": row.answered_client_ms,
-            }
-
-    def responses(self) -> Iterator[Row]:
-        """What participants answered; texts of their own only where they were asked for."""
-        trials = self._trials_by_place()
-        versions: dict[int, int] = {}
-        for part in in_parts(self.chosen.participants):
-            rows = select(Participant.id, Participant.version_id).where(Participant.id.in_(part))
-            versions |= dict(self.transaction.execute(rows).all())
-        place = 0
-        for part in in_parts(self.chosen.participants):
-            query = select(Response).where(Response.participant_id.in_(part)).order_by(Response.id)
-            for row in self.transaction.scalars(query):
-                kind, _, position = row.step.partition(":")
-                trial = trials.get((row.participant_id, int(position))) if kind in ("trial", "questions") else None
-                if kind in ("trial", "questions") and trial is None:
-                    continue  # a trial that is not in the package
-                place += 1
-                yield {
-                    "response_id": self.names.own(row.public_id, "A", place),
-                    "participant_id": self.names.of("participants", row.participant_id),
-                    "trial_id": trial,
-                    "step": row.step,
-                    "answers": self._answers(row, versions[row.participant_id]),
-                    "client_ms": row.client_ms,
-                    "created_at": row.created_at,
-                }
+    def _client(self, client: dict[str, Any], participant: str | None) -> Any:
+        named = {"participant": participant} if "participant" in client else {}
+        return self.names.translate({**client, **named})
 
     def edits(self) -> Iterator[Row]:
         """Edits; ``_mask`` and ``_removed`` are COCO run lengths, ``_picture`` whether its picture is included."""
@@ -269,7 +164,7 @@ class Reader:
                     "edit_id": name,
                     "session_id": self.names.of("sessions", row.session_id),
                     "parent_id": self.names.of("edits", row.parent_id),
-                    "copied_from": self.names.of_public(row.copied_from),
+                    "copied_from": self.names.reference(row.copied_from),
                     "sequence": row.sequence,
                     "operation": row.operation,
                     "method": row.method,
@@ -386,37 +281,6 @@ class Reader:
                         "created_at": row.created_at,
                     }
 
-    def _rows(self, query: Any, key: Any, numbers: Any) -> Iterator[Any]:
-        for part in in_parts(numbers):
-            yield from self.transaction.scalars(query.where(key.in_(part)).order_by(key))
-            self.transaction.expunge_all()
-
-    def _pairs(self, query: Any, key: Any, numbers: Any) -> Iterator[Any]:
-        for part in in_parts(numbers):
-            yield from self.transaction.execute(query.where(key.in_(part)).order_by(key))
-            self.transaction.expunge_all()
-
-    def _tags(self, table: Any, key: Any, part: Any) -> dict[int, list[str]]:
-        query = select(key, Tag.name).join(Tag, Tag.id == table.tag_id).where(key.in_(part)).order_by(key, Tag.name)
-        found: dict[int, list[str]] = {}
-        for row, name in self.transaction.execute(query):
-            found.setdefault(row, []).append(name)
-        return found
-
-    def _trials_by_place(self) -> dict[tuple[int, int], str | None]:
-        found: dict[tuple[int, int], str | None] = {}
-        for part in in_parts(self.chosen.trials):
-            rows = select(Trial.id, Trial.participant_id, Trial.position).where(Trial.id.in_(part))
-            for row, person, position in self.transaction.execute(rows):
-                found[person, position] = self.names.of("trials", row)
-        return found
-
-    def _answers(self, row: Response, version: int) -> Any:
-        answers = row.answers
-        if not self.choices.free_text:
-            answers = {name: None if name in self.free_questions[version] else value for name, value in answers.items()}
-        return self.names.translate(answers)
-
 
 def top_rows(row: Row) -> Iterator[Row]:
     """The most probable classes of one answer."""
@@ -430,20 +294,3 @@ def top_rows(row: Row) -> Iterator[Row]:
             "class_name": labels[index],
             "probability": float(probabilities[index]),
         }
-
-
-def design_file(slug: str, version: int) -> str:
-    """Where a design lies in a package."""
-    return f"materials/studies/{slug}_v{version}.yaml"
-
-
-def _written(design: Any) -> Iterator[str]:
-    """Keys of questions that are answered in one's own words."""
-    if isinstance(design, dict):
-        if design.get("kind") in FREE_TEXT_QUESTIONS and "key" in design:
-            yield str(design["key"])
-        for value in design.values():
-            yield from _written(value)
-    elif isinstance(design, list):
-        for value in design:
-            yield from _written(value)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from dashboard.exports.package.numbering import Names
+from dashboard.exports.package import carried
+from dashboard.exports.package.choosing import in_parts
 from dashboard.exports.package.rows import Reader
-from dashboard.recording.agreement import ground
+from dashboard.recording.agreement import index_of
 from dashboard.recording.maps import class_map
 from dashboard.recording.workspace import Workspace
+from dashboard.studies.place import TrialPlace
+from dashboard.studies.preparing import maps_of
 from dashboard.studies.results.rows import StudyRows
-from dashboard.studies.results.working_out import MAP, measured
+from dashboard.studies.results.working_out import MAP, advance, measured
 from dashboard.studies.results.working_out import marks as marks_of
 from dashboard.vision.errors import RegionscopeError
 from db.errors import StorageError
-from db.models import Model, Region
+from db.models import ClassName, Edit, Image, Model, Prediction, Region
 from db.regions import HUMAN
+from db.study_models import Trial
 
 WORDS = ("case", "problem")
+NOT_HERE = "the model is not here"
 
 
 @dataclass(frozen=True)
@@ -34,70 +42,170 @@ class FoundMap:
     values: NDArray[np.float32]
 
 
-def marks(workspace: Workspace, names: Names, studies: list[StudyRows], reader: Reader) -> Iterator[dict[str, Any]]:
-    """What was worked out for regions that participants marked, a number a row; nothing is computed here."""
-    models = _models(reader)
+@dataclass(frozen=True)
+class _Wanted:
+    """A map of one image state: row numbers of picture and edit, the state's file, and the class."""
+
+    image: int
+    edit: int | None
+    blob: str
+    model: str
+    method: str
+    class_index: int | None
+    class_name: str
+
+
+def steps(studies: list[StudyRows]) -> int:
+    """How often ``work_out`` says that it got on."""
+    return sum(len(rows.people) * len(rows.record.design.models) for rows in studies)
+
+
+def work_out(workspace: Workspace, studies: list[StudyRows], step: Callable[[], None]) -> None:
+    """Has everything worked out that results follow from, before a package is written; it may be recorded.
+
+    Of what cannot be worked out the package says why.
+    """
     for rows in studies:
-        for one in marks_of(rows):
-            region, model = names.of_public(one.region), models.get(one.model)
-            if region is None or model is None:
-                continue
-            try:
-                found = measured(workspace, one)
-            except RegionscopeError:
-                continue  # the model is not here any more, so nobody can say whether the numbers are its own
-            for metric, value in (found or {}).items():
-                number = None if metric in WORDS or value is None else float(value)
-                word = str(value) if metric in WORDS and value is not None else None
-                yield {"region_id": region, "model_id": model, "metric": metric, "value": number, "word": word}
+        for model in rows.record.design.models:
+            design = rows.record.design.model_copy(update={"models": (model,)})
+            of_model = replace(rows, record=replace(rows.record, design=design))
+            for one in rows.people:
+                with suppress(RegionscopeError):  # the model is not here; said where its numbers are missing
+                    advance(workspace, of_model.only({one.name}), None)
+                step()
 
 
-def maps(workspace: Workspace, reader: Reader, studies: list[StudyRows]) -> Iterator[FoundMap]:
-    """The class activation map behind each person's region, for her model and those of her study; each once."""
-    seen: set[tuple[str, str | None, str, int]] = set()
-    models = _models(reader)
-    asked = dict.fromkeys((one.region, one.model) for rows in studies for one in marks_of(rows))
-    query = (
-        select(Region.public_id, Model.key)
-        .join(Model, Region.model_id == Model.id)
-        .where(Region.kind == HUMAN)
-        .order_by(Region.id)
-    )
-    inside = set(reader.chosen.regions)
-    rows = reader.transaction.execute(query.add_columns(Region.id)).all()
-    asked |= dict.fromkeys((public_id, key) for public_id, key, row in rows if row in inside)
-    for region, key in asked:
-        if key not in models or reader.names.of_public(region) is None:
-            continue
-        try:
-            found = ground(workspace, region, key)
-            if not found.class_is_hers:
-                continue
-            edit = reader.names.of_public(found.edit.id) if found.edit else None
-            place = (found.picture.id, edit, key, found.class_index)
+@dataclass
+class Workings:
+    """What was worked out, read and never recorded; ``skipped`` counts what is missing, by why."""
+
+    workspace: Workspace
+    reader: Reader
+    studies: list[StudyRows]
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def marks(self) -> Iterator[dict[str, Any]]:
+        """What is known of regions that participants marked, a number a row."""
+        for rows in self.studies:
+            for one in marks_of(rows):
+                region, model = self.reader.names.of_public(one.region), self._models.get(one.model)
+                if region is None:
+                    continue
+                if model is None:
+                    self.skipped[f"Numbers of regions for {one.model}: {NOT_HERE}"] += 1
+                    continue
+                found = measured(self.workspace, one) if one.model in self._at_hand else None
+                found = found or carried.numbers(self.workspace, one.region, model)
+                why = NOT_HERE if found is None else found.get("problem")
+                if why:
+                    self.skipped[f"Numbers of regions for {one.model}: {str(why).rstrip('.')}"] += 1
+                about = {"region_id": region, "model_id": self.reader.names.of("models", model.id)}
+                for metric, value in (found or {}).items():
+                    number = None if metric in WORDS or value is None else float(value)
+                    word = str(value) if metric in WORDS and value is not None else None
+                    yield about | {"metric": metric, "value": number, "word": word}
+
+    def maps(self) -> Iterator[FoundMap]:
+        """The class activation map behind each person's region, for her model and those of her study, and every map
+        that a participant was shown; each once."""
+        seen: set[tuple[Any, ...]] = set()
+        for one in (*self._behind_regions(), *self._shown()):
+            place = (one.image, one.edit, one.model, one.method, one.class_index)
             if place in seen:
                 continue
-            values = class_map(workspace, key, MAP, found.class_index, found.blob)
-        except (RegionscopeError, StorageError):
-            continue  # no gradients, no such class, or the model is not here any more
-        seen.add(place)
-        yield FoundMap(
-            {
-                "image_id": reader.names.of_public(found.picture.id),
-                "edit_id": edit,
-                "model_id": models[key],
-                "class_index": found.class_index,
-                "class_name": found.region.class_name,
-                "method": MAP,
-            },
-            values,
+            seen.add(place)
+            try:
+                yield self._map(one)
+            except (RegionscopeError, StorageError) as error:
+                self.skipped[f"Maps ({one.method}) of {one.model}: {str(error).rstrip('.')}"] += 1
+
+    def _map(self, wanted: _Wanted) -> FoundMap:
+        model = self._models.get(wanted.model)
+        if model is None:
+            raise RegionscopeError(NOT_HERE)
+        index, labels = wanted.class_index, self.reader.labels[model.id]
+        if index is None:
+            raise RegionscopeError(f"it has no class “{wanted.class_name}”")
+        values = carried.class_map(self.workspace, wanted.blob, model, wanted.method, index)
+        if values is None:
+            if wanted.model not in self._at_hand:
+                raise RegionscopeError(NOT_HERE)
+            values = class_map(self.workspace, wanted.model, wanted.method, index, wanted.blob)
+        about = {
+            "image_id": self.reader.names.of("images", wanted.image),
+            "edit_id": self.reader.names.of("edits", wanted.edit),
+            "model_id": self.reader.names.of("models", model.id),
+            "class_index": index,
+            "class_name": wanted.class_name or labels[index],
+            "method": wanted.method,
+        }
+        return FoundMap(about, values)
+
+    @cached_property
+    def _models(self) -> dict[str, Model]:
+        """The models of the package by key: of several the one that is at hand, else the newest."""
+        rows = select(Model).where(Model.id.in_(self.reader.chosen.models)).order_by(Model.id)
+        found: dict[str, Model] = {}
+        for row in self.reader.transaction.scalars(rows).all():
+            if row.key not in found or not carried.is_at_hand(self.workspace, self.reader.transaction, found[row.key]):
+                found[row.key] = row
+        return found
+
+    @cached_property
+    def _at_hand(self) -> frozenset[str]:
+        transaction = self.reader.transaction
+        return frozenset(
+            key for key, row in self._models.items() if carried.is_at_hand(self.workspace, transaction, row)
         )
 
+    def _behind_regions(self) -> Iterator[_Wanted]:
+        asked: dict[str, dict[str, None]] = {}
+        for rows in self.studies:
+            for one in marks_of(rows):
+                asked.setdefault(one.region, {})[one.model] = None
+        query = (
+            select(Region, Model.key, Image.working_blob, Edit.result_blob, ClassName.index)
+            .join(Image, Region.image_id == Image.id)
+            .outerjoin(Model, Region.model_id == Model.id)
+            .outerjoin(Edit, Region.edit_id == Edit.id)
+            .outerjoin(ClassName, Region.class_id == ClassName.id)
+            .where(Region.kind == HUMAN)
+            .order_by(Region.id)
+        )
+        for part in in_parts(self.reader.chosen.regions):
+            for region, key, working, result, place in self.reader.transaction.execute(
+                query.where(Region.id.in_(part))
+            ):
+                blob = working if region.edit_id is None else result
+                for model in {**asked.get(region.public_id, {}), **({key: None} if key else {})}:
+                    index = self._class_index(model, region.class_name, place)
+                    yield _Wanted(region.image_id, region.edit_id, blob, model, MAP, index, region.class_name)
 
-def _models(reader: Reader) -> dict[str, str]:
-    """The names of models in the package by key, the newest of each."""
-    rows = select(Model.id, Model.key).where(Model.id.in_(reader.chosen.models)).order_by(Model.id)
-    found: dict[str, str] = {}
-    for row, key in reader.transaction.execute(rows):
-        found[key] = str(reader.names.of("models", row))
-    return found
+    def _shown(self) -> Iterator[_Wanted]:
+        """Maps that participants rated or compared, of the class that the trial was about."""
+        for part in in_parts(self.reader.chosen.trials):
+            for row in self.reader.transaction.scalars(select(Trial).where(Trial.id.in_(part)).order_by(Trial.id)):
+                if row.plan["kind"] not in ("rate", "compare") or not row.plan["prepared"]:
+                    continue
+                query = select(Image.id, Image.working_blob).where(Image.public_id == row.plan["picture"])
+                image, blob = self.reader.transaction.execute(query).one()
+                for model, method in maps_of(TrialPlace(row.public_id, row.position, row.plan)).values():
+                    name = row.plan["class_name"] or ""
+                    index = self._class_index(model, name)
+                    if index is None:
+                        index, name = self._top(image, model), ""
+                    yield _Wanted(image, None, blob, model, method, index, name)
+
+    def _class_index(self, key: str, name: str, place: int | None = None) -> int | None:
+        """A class by its name; at its own ``place`` where several are called so."""
+        model = self._models.get(key)
+        if model is None:
+            return None
+        labels = self.reader.labels[model.id]
+        is_there = place is not None and place < len(labels) and labels[place] == name
+        return place if is_there else index_of(name, labels)
+
+    def _top(self, image: int, key: str) -> int | None:
+        model = self._models.get(key)
+        query = select(Prediction.top_index).filter_by(image_id=image, model_id=model.id if model else None)
+        return self.reader.transaction.scalar(query)

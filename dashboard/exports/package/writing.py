@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,11 @@ import pyarrow as arrow
 from pyarrow import parquet
 
 from dashboard import __version__
-from dashboard.exports.package import describing, workings
+from dashboard.exports.package import describing
+from dashboard.exports.package.about import METRICS, about_package, sentences
+from dashboard.exports.package.added import add_results
 from dashboard.exports.package.cells import PackageError, TableFile
-from dashboard.exports.package.choosing import Choices, Chosen, Scope, choose
+from dashboard.exports.package.choosing import Choices, Scope, choose
 from dashboard.exports.package.coco import REMOVED, CocoFile
 from dashboard.exports.package.columns import TABLES, TableSpec
 from dashboard.exports.package.describing import About, WrittenTable, write_json
@@ -27,15 +29,17 @@ from dashboard.exports.package.flat import long_rows, wide_table
 from dashboard.exports.package.manifest import sha256_of, write_manifest
 from dashboard.exports.package.numbering import Names
 from dashboard.exports.package.rows import Reader, top_rows
+from dashboard.exports.package.steps import Progress, Steps
+from dashboard.exports.package.studied import chosen_studies
+from dashboard.exports.package.workings import Workings, steps, work_out
 from dashboard.recording.ids import new_id
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.design import Design
 from dashboard.studies.design_yaml import to_yaml
-from dashboard.studies.results.rows import StudyRows, read
+from dashboard.studies.results.rows import StudyRows
 from dashboard.vision import rle
 from dashboard.vision.masks import encode_mask
 
-Progress = Callable[[int, int], None]
 PARQUET_ROWS = 256
 FOLDERS = ("data/masks", "data/pictures", "data/maps", "materials/pictures", "materials/studies", "materials/models",
            "documentation", "analysis", "results")  # fmt: skip
@@ -60,27 +64,13 @@ class _Writer:
     reader: Reader
     folder: Path
     study: str
-    progress: Progress
+    step: Steps
     tables: list[WrittenTable] = field(default_factory=list)
-    done: int = 0
-
-    @property
-    def chosen(self) -> Chosen:
-        return self.reader.chosen
-
-    @property
-    def total(self) -> int:
-        chosen = self.chosen
-        return 2 * len(chosen.edits) + len(chosen.images) + len(chosen.regions) + len(chosen.participants) + 1
-
-    def step(self) -> None:
-        """Says how far it is."""
-        self.done = min(self.done + 1, self.total)
-        self.progress(self.done, self.total)
+    states: Counter[str] = field(default_factory=Counter)
 
     def path(self, name: str) -> str:
         """Where a table lies."""
-        return f"data/study-{self.study}_description-{name}_data.csv"
+        return f"data/study-{self.study}_subject-all_description-{name}_data.csv"
 
     @contextmanager
     def table(self, name: str, spec: TableSpec | None = None) -> Iterator[TableFile]:
@@ -136,33 +126,62 @@ def write_package(
 
 
 def _write(workspace: Workspace, scope: Scope, choices: Choices, folder: Path, progress: Progress) -> Summary:
+    step = _work_out(workspace, scope, choices, progress)
     for name in FOLDERS:
         (folder / name).mkdir(parents=True)
     with workspace.database.read() as transaction:
         chosen = choose(transaction, scope, choices)
         names = Names(transaction, chosen, choices)
-        reader = Reader(transaction, chosen, choices, names)
-        writer = _Writer(workspace, reader, folder, _study_key(scope), progress)
+        writer = _Writer(workspace, Reader(transaction, chosen, choices, names), folder, _study_key(scope), step)
         designs = _studies(writer)
-        studies = [_study_rows(workspace, slug, choices) for slug in designs]
-        _pictures(writer)
-        writer.fill("models", _model_cards(writer))
-        writer.fill("classes", reader.classes())
-        writer.fill("participants", reader.participants())
-        writer.fill("sessions", reader.sessions())
-        writer.fill("trials", reader.trials())
-        writer.fill("responses", reader.responses())
-        _masks_and_answers(writer)
-        _worked_out(writer, studies)
-        writer.fill("events", reader.events())
+        studies = chosen_studies(workspace, transaction, chosen, choices)
+        _recorded(writer)
+        workings = Workings(workspace, writer.reader, studies)
+        _worked_out(writer, workings)
+        writer.fill("events", writer.reader.events())
         _flat(writer, studies)
-        people = [row for study in studies for row in study.people]
-    about = _about(workspace, scope, choices, writer, designs, sum(one.excluded is not None for one in people))
-    _describe(writer, about)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    return Summary(
-        folder, {table.spec.name: table.rows for table in writer.tables}, about.left_out, about.counted, size
+    about = about_package(
+        scope,
+        choices,
+        chosen,
+        writer.study,
+        {table.spec.name: table.rows for table in writer.tables},
+        designs,
+        sentences(workings.skipped),
+        len(chosen.images) - len(writer.reader.pictures),
+        writer.states,
     )
+    return _described(writer, about, [] if scope.some else list(designs))
+
+
+def _work_out(workspace: Workspace, scope: Scope, choices: Choices, progress: Progress) -> Steps:
+    """Everything that may be recorded happens here, before what is exported is chosen for good."""
+    with workspace.database.read() as transaction:
+        chosen = choose(transaction, scope, choices)
+        studies = chosen_studies(workspace, transaction, chosen, choices)
+    rows = 2 * len(chosen.edits) + len(chosen.images) + len(chosen.regions) + 1
+    step = Steps(progress, rows + steps(studies))
+    work_out(workspace, studies, step)
+    return step
+
+
+def _recorded(writer: _Writer) -> None:
+    """The tables of what was recorded, and their files."""
+    reader = writer.reader
+    _pictures(writer)
+    writer.fill("models", _model_cards(writer))
+    writer.fill("classes", reader.classes())
+    writer.fill("participants", _counting(writer, reader.participants()))
+    writer.fill("sessions", reader.sessions())
+    writer.fill("trials", reader.trials())
+    writer.fill("responses", reader.responses())
+    _masks_and_answers(writer)
+
+
+def _counting(writer: _Writer, people: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for row in people:
+        writer.states[row["participant_state"]] += 1
+        yield row
 
 
 def _spec(name: str) -> TableSpec:
@@ -175,18 +194,11 @@ def _study_key(scope: Scope) -> str:
     return re.sub(r"[^0-9A-Za-z]", "", named) or "study"
 
 
-def _study_rows(workspace: Workspace, slug: str, choices: Choices) -> StudyRows:
-    rows = read(workspace, slug)
-    if choices.free_text:
-        return rows
-    return replace(rows, said=[one for one in rows.said if one.kind != "text"])
-
-
 def _studies(writer: _Writer) -> dict[str, Design]:
     newest: dict[str, Design] = {}
     with writer.table("studies") as table:
         for row in writer.reader.studies():
-            design = newest[row["study"]] = Design.model_validate(row["_design"])
+            design = newest[row["study"]] = row["_design"]
             (writer.folder / row["design_file"]).write_text(to_yaml(design), encoding="utf-8")
             table.add(row)
     return newest
@@ -264,18 +276,18 @@ def _arrow(rows: list[dict[str, Any]], shape: arrow.Schema) -> arrow.Table:
     return arrow.Table.from_arrays([names, values], schema=shape)
 
 
-def _worked_out(writer: _Writer, studies: list[StudyRows]) -> None:
+def _worked_out(writer: _Writer, workings: Workings) -> None:
     """Numbers and maps that results follow from."""
     reader, place = writer.reader, 0
     with writer.table("metrics") as table:
-        for rows in (reader.outcomes(), workings.marks(writer.workspace, reader.names, studies, reader)):
+        for rows in (reader.outcomes(), workings.marks()):
             for row in rows:
                 place += 1
                 table.add({"metric_id": f"X{place}", **row})
     with writer.table("maps") as table:
         if not reader.choices.maps:
             return
-        for number, found in enumerate(workings.maps(writer.workspace, reader, studies), 1):
+        for number, found in enumerate(workings.maps(), 1):
             name = f"data/maps/H{number}.npy"
             np.save(writer.folder / name, found.values, allow_pickle=False)
             table.add({"map_id": f"H{number}", "file": name, **found.about})
@@ -284,17 +296,17 @@ def _worked_out(writer: _Writer, studies: list[StudyRows]) -> None:
 def _flat(writer: _Writer, studies: list[StudyRows]) -> None:
     if not studies:
         return
-    names = writer.reader.names
+    names, flagged = writer.reader.names, writer.reader.choices.excluded == "flagged"
     place = 0
     with writer.table("long") as table:
         for rows in studies:
             pictures, people = _renamed(rows, names)
-            for row in long_rows(rows, pictures, people):
+            for row in long_rows(rows, pictures, people, flagged=flagged):
                 place += 1
                 table.add({"long_id": f"V{place}", **row})
     if len(studies) == 1:
         [rows] = studies
-        spec, values = wide_table(rows, *_renamed(rows, names))
+        spec, values = wide_table(rows, *_renamed(rows, names), flagged=flagged)
         with writer.table("wide", spec) as table:
             for row in values:
                 table.add(row)
@@ -306,100 +318,37 @@ def _renamed(rows: StudyRows, names: Names) -> tuple[dict[str, str], dict[str, s
     return pictures, people
 
 
-def _about(
-    workspace: Workspace,
-    scope: Scope,
-    choices: Choices,
-    writer: _Writer,
-    designs: dict[str, Design],
-    excluded: int,
-) -> About:
-    rows = {table.spec.name: table.rows for table in writer.tables}
-    chosen = writer.chosen
-    left = []
-    if not choices.recruiter_ids:
-        left.append("Recruiters' ids of participants, and the other parameters of their links.")
-    if not choices.free_text:
-        left.append("Everything that people wrote in words of their own: names, notes, reasons, texts, tags.")
-    if choices.pictures == "none":
-        left.append("All pictures; their SHA-256 stand in their place.")
-    elif withheld := len(chosen.images) - len(writer.reader.pictures):
-        left.append(f"{withheld} pictures whose licence forbids it, and what was made of them; hashes instead.")
-    if choices.excluded == "out":
-        left.append(f"{chosen.excluded_out} participants whom a researcher excluded, with all they did.")
-    if not choices.maps:
-        left.append("Model maps.")
-    left.append("Previews of studies, accounts, addresses of the network, saved comparisons.")
-    slug = scope.study or ""
-    title = _plain(designs[slug].title) if slug in designs else "Sessions recorded with Regionscope"
-    counts = f"{rows['sessions']:,} sessions, {rows['edits']:,} edits and {rows['regions']:,} regions"
-    of_study = f"{rows['participants']:,} participants of the study “{slug}”: " if slug in designs else ""
-    they = {"flagged": "they are flagged", "in": "they are there like all others", "out": "they are left out"}
-    counted = [f"{rows['participants']:,} participants."] if rows["participants"] else []
-    if excluded:
-        counted.append(f"{excluded} participants were excluded by a researcher; {they[choices.excluded]}.")
-    return About(
-        title=title,
-        description=f"{of_study}{counts}, on {rows['images']:,} pictures: which regions of a picture people and image "
-        "classifiers rely on, what was removed by inpainting, and what the classifiers answered.",
-        study=writer.study,
-        exported_at=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        left_out=tuple(left),
-        counted=tuple(counted),
-        contact=_plain(designs[slug].contact) if slug in designs else "",
-    )
-
-
-def _plain(text: Any) -> str:
-    """A text in its first language."""
-    found = text if isinstance(text, str) else next(iter(dict(text).values()), "")
-    return str(found)
-
-
-def _describe(writer: _Writer, about: About) -> None:
+def _described(writer: _Writer, about: About, slugs: list[str]) -> Summary:
+    """Everything that says what is there; the results last, as they are made from all the rest."""
     folder, tables = writer.folder, writer.tables
-    write_json(folder / "dataset_description.json", describing.dataset_description(about, tables))
-    write_json(folder / "documentation/environment.json", describing.environment())
-    (folder / "documentation/dictionary.md").write_text(describing.dictionary(tables), encoding="utf-8")
-    (folder / "documentation/metrics.md").write_text(METRICS, encoding="utf-8")
+    _describe(folder, tables, about)
+    if problems := add_results(folder, slugs):
+        about = replace(about, left_out=(*about.left_out, *problems))
     (folder / "README.md").write_text(describing.readme(about, tables), encoding="utf-8")
-    changes = f"# Changes\n\n## 1.0.0, {about.exported_at[:10]}\n\nExported by Regionscope {__version__}.\n"
-    (folder / "CHANGES.md").write_text(changes, encoding="utf-8")
-    (folder / ".psychds-ignore").write_text("".join(f"{name}\n" for name in describing.IGNORED), encoding="utf-8")
-    _script(folder / "analysis/load.py", describing.python_snippet({t.spec.name: t.path for t in tables}))
-    _script(folder / "analysis/load.R", describing.r_snippet({t.spec.name: t.path for t in tables}))
-    hashes = {table.path: "" for table in tables}
-    sizes = {path: (folder / path).stat().st_size for path in hashes}
-    for path in hashes:
-        hashes[path] = sha256_of(folder / path)
-    write_json(folder / "datapackage.json", describing.datapackage(about, tables, hashes, sizes))
     for name in FOLDERS:
         if not any((folder / name).iterdir()):
             (folder / name).rmdir()
     write_manifest(folder)
-    writer.progress(writer.total, writer.total)
+    writer.step.end()
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Summary(folder, {table.spec.name: table.rows for table in tables}, about.left_out, about.counted, size)
+
+
+def _describe(folder: Path, tables: list[WrittenTable], about: About) -> None:
+    paths = {table.spec.name: table.path for table in tables}
+    hashes = {path: sha256_of(folder / path) for path in paths.values()}
+    sizes = {path: (folder / path).stat().st_size for path in paths.values()}
+    write_json(folder / "datapackage.json", describing.datapackage(about, tables, hashes, sizes))
+    write_json(folder / "dataset_description.json", describing.dataset_description(about, tables))
+    write_json(folder / "documentation/environment.json", describing.environment())
+    (folder / "documentation/dictionary.md").write_text(describing.dictionary(tables), encoding="utf-8")
+    (folder / "documentation/metrics.md").write_text(METRICS, encoding="utf-8")
+    changes = f"# Changes\n\n## 1.0.0, {about.exported_at[:10]}\n\nExported by Regionscope {__version__}.\n"
+    (folder / "CHANGES.md").write_text(changes, encoding="utf-8")
+    (folder / ".psychds-ignore").write_text("".join(f"{name}\n" for name in describing.IGNORED), encoding="utf-8")
+    _script(folder / "analysis/load.py", describing.python_snippet(paths))
+    _script(folder / "analysis/load.R", describing.r_snippet(paths))
 
 
 def _script(path: Path, lines: list[str]) -> None:
     path.write_text("# Run it in the package's folder.\n" + "\n".join(lines) + "\n", encoding="utf-8")
-
-
-METRICS = """# Metrics
-
-Of an edit and a model (`edit_id`, `model_id`):
-
-- `probability_before`, `probability_after`: the model's probability of its top class for the untouched picture, before
-  and after the edit; `change`: after minus before; `flipped`: 1 where the top class is another one.
-
-Of a person's region and a model (`region_id`, `model_id`), against the model's class activation map of her class:
-
-- `iou`, `human_coverage`, `model_coverage`: her region and the model's of equal area: intersection over union, share of
-  hers in the model's, share of the model's in hers.
-- `pointing_game`: 1 where the map's maximum lies in her region. `mass`: share of the map's positive sum in it.
-  `auc`, `nss`: how well the map tells her region's pixels from the others.
-- `necessity_people`, `necessity_model`, `necessity_random`: drop of the class's probability when her region, the
-  model's region of equal area, or random regions of equal area are removed by Telea's inpainting.
-- `sufficiency_people`: the probability that is left when only her region is kept.
-- `before`: the probability in the untouched picture. `area`: share of the pixels in her region.
-- `case`: the case of Shared Interest (Boggust et al. 2022); `borderline`: 1 where a coverage is within 0.05 of 0.5.
-"""
