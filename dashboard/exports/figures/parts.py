@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from dashboard.exports.figures.look import Look
@@ -20,7 +21,11 @@ MINUS = "−"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure with the words that belong to it. ``panels`` get letters; ``cites`` are keys of references.bib."""
+    """A figure with the words that belong to it.
+
+    ``panels`` get letters where there are several, and can be annotated; ``cites`` are keys of references.bib;
+    ``problems`` are sentences about what could not be drawn as it should be.
+    """
 
     figure: Figure
     caption: str
@@ -29,6 +34,7 @@ class Drawn:
     cites: tuple[str, ...] = ()
     kind: str = ""
     look: Look | None = field(default=None, repr=False)
+    problems: tuple[str, ...] = ()
 
 
 def new_figure(look: Look, height_share: float) -> Figure:
@@ -38,8 +44,21 @@ def new_figure(look: Look, height_share: float) -> Figure:
 
 def show_picture(axes: Axes, pixels: Pixels) -> None:
     """A picture without axes, pixel by pixel."""
-    axes.imshow(pixels, interpolation="nearest")
+    # "none": in a PDF or SVG the picture's own pixels, in a PNG the nearest ones.
+    axes.imshow(pixels, interpolation="none")
     axes.set_axis_off()
+
+
+def name_class(text: Text, name: str) -> None:
+    """Marks a text as a class's name, so that it can be highlighted."""
+    text.set_label(name)
+
+
+def under(axes: Axes, text: str, look: Look, *, class_name: str = "") -> None:
+    """Words below a panel."""
+    said = axes.text(0.5, -0.03, text, transform=axes.transAxes, ha="center", va="top", fontsize=look.points * 0.9)
+    if class_name:
+        name_class(said, class_name)
 
 
 def outline(axes: Axes, mask: Mask, colour: Any, width: float) -> None:
@@ -74,6 +93,7 @@ def answer_table(axes: Axes, rows: Sequence[tuple[str, float, float | None]], lo
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(len(rows) + 1, 0)
+    longest = _letters(look, 0.56 if any(change is not None for _, _, change in rows) else 0.82)
     with_change = any(change is not None for _, _, change in rows)
     ends = (0.66, 1.0) if with_change else (1.0, 1.0)
     axes.text(0, 0.5, head, va="center", fontweight="bold")
@@ -84,10 +104,15 @@ def answer_table(axes: Axes, rows: Sequence[tuple[str, float, float | None]], lo
     for number, (name, probability, change) in enumerate(rows):
         y = number + 1.5
         weight = "bold" if number == 0 else "normal"
-        axes.text(0, y, shortened(name, 15 if with_change else 26), va="center", fontweight=weight)
+        name_class(axes.text(0, y, shortened(name, longest), va="center", fontweight=weight), name)
         axes.text(ends[0], y, f"{probability * 100:.1f}", ha="right", va="center", fontweight=weight)
         if change is not None:
             axes.text(ends[1], y, points(change), ha="right", va="center")
+
+
+def _letters(look: Look, share: float) -> int:
+    """How many letters of the look's size stand in a share of half of the figure's width."""
+    return int(share * look.inches / 2 * 72 / (0.56 * look.points))
 
 
 def counted(number: int, noun: str) -> str:
@@ -114,9 +139,11 @@ def points(change: float) -> str:
 
 
 def letter_panels(drawn: Drawn, look: Look) -> None:
-    """(a), (b) … above the panels' left corners."""
+    """(a), (b) … above the panels' left corners, before what stands there."""
     if len(drawn.panels) < 2:
         return
     for number, axes in enumerate(drawn.panels):
         letter = f"({chr(ord('a') + number)})" if number < 26 else f"({number + 1})"
-        axes.set_title(letter, loc="left", fontweight="bold", fontsize=look.points, pad=3)
+        title = axes.get_title(loc="left")
+        weight = "normal" if title else "bold"
+        axes.set_title(f"{letter} {title}".strip(), loc="left", fontweight=weight, fontsize=look.points, pad=3)

@@ -21,15 +21,24 @@ Excluded = Literal["flagged", "in", "out"]
 
 @dataclass(frozen=True)
 class Scope:
-    """Sessions by their public ids, a study by its slug, or everything that is recorded."""
+    """Sessions by their public ids, a study by its slug, or everything that is recorded.
+
+    ``pictures``, beside sessions or alone: pictures by their public ids, with what was imported for their originals.
+    """
 
     sessions: tuple[str, ...] = ()
     study: str | None = None
     everything: bool = False
+    pictures: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if (bool(self.sessions), self.study is not None, self.everything).count(True) != 1:
+        if (self.some, self.study is not None, self.everything).count(True) != 1:
             raise RequestError("Say what to export: sessions, one study, or everything.")
+
+    @property
+    def some(self) -> bool:
+        """Whether it is sessions or pictures, one by one."""
+        return bool(self.sessions or self.pictures)
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,10 @@ def choose(transaction: Transaction, scope: Scope, choices: Choices) -> Chosen:
     trials = _trials(transaction, scope, people, sessions)
     edits = _in(transaction, select(Edit.id), Edit.session_id, sessions)
     regions = _in(transaction, select(Region.id), Region.session_id, sessions)
-    if scope.everything:
+    if scope.everything or scope.pictures:
         outside = select(Region.id).where(Region.session_id.is_(None), Region.edit_id.is_(None))
+        if scope.pictures:
+            outside = outside.join(Image, Region.image_id == Image.id).where(Image.public_id.in_(scope.pictures))
         regions = sorted({*regions, *transaction.scalars(outside)})
     studies = _in(transaction, select(Participant.study_id), Participant.id, people)
     if scope.study is not None:
@@ -109,7 +120,7 @@ def _in(transaction: Transaction, query: Any, column: Any, numbers: Sequence[int
 
 
 def _people_and_sessions(transaction: Transaction, scope: Scope, choices: Choices) -> tuple[list[int], list[int], int]:
-    if scope.sessions:
+    if scope.some:
         for public_id in scope.sessions:
             queries.session(transaction, public_id)
         sessions = sorted(transaction.scalars(select(Session.id).where(Session.public_id.in_(scope.sessions))))
@@ -126,7 +137,7 @@ def _people_and_sessions(transaction: Transaction, scope: Scope, choices: Choice
     previews = set(transaction.scalars(select(Participant.id).where(Participant.preview.is_(True))))
     hidden = set(_in(transaction, select(Trial.session_id), Trial.participant_id, sorted(out | previews)))
     kept = [one for one in people if one not in out | previews]
-    if not scope.sessions:
+    if not scope.some:
         theirs = select(Trial.session_id).where(Trial.session_id.is_not(None))
         sessions = _in(transaction, theirs, Trial.participant_id, kept)
     if scope.everything:
@@ -135,7 +146,7 @@ def _people_and_sessions(transaction: Transaction, scope: Scope, choices: Choice
 
 
 def _trials(transaction: Transaction, scope: Scope, people: list[int], sessions: list[int]) -> list[int]:
-    if scope.sessions:
+    if scope.some:
         return _in(transaction, select(Trial.id), Trial.session_id, sessions)
     return _in(transaction, select(Trial.id), Trial.participant_id, people)
 
@@ -147,6 +158,7 @@ def _images(
         return sorted(transaction.scalars(select(Image.id)))
     found = {*_in(transaction, select(Session.image_id), Session.id, sessions)}
     found |= {*_in(transaction, select(Region.image_id), Region.id, regions)}
+    found |= {*transaction.scalars(select(Image.id).where(Image.public_id.in_(scope.pictures)))}
     named: set[str] = set()
     for part in in_parts(trials):
         plans = transaction.scalars(select(Trial.plan).where(Trial.id.in_(part)))
