@@ -168,8 +168,12 @@ def _connected(detail: tuple[int, int, int, int], shown: tuple[int, int, int, in
     """The two lines from the detail's corners to the enlarged one's that cross neither of them."""
     left, top, right, bottom = detail
     x0, y0, x1, y1 = shown
-    rising = ((left + right < x0 + x1) == (top + bottom > y0 + y1))
-    pairs = [((left, top), (x0, y0)), ((right, bottom), (x1, y1))] if rising else [((right, top), (x1, y0)), ((left, bottom), (x0, y1))]  # noqa: E501
+    rising = (left + right < x0 + x1) == (top + bottom > y0 + y1)
+    pairs = (
+        [((left, top), (x0, y0)), ((right, bottom), (x1, y1))]
+        if rising
+        else [((right, top), (x1, y0)), ((left, bottom), (x0, y1))]
+    )
     return [tuple((a - 0.5, b - 0.5) for a, b in pair) for pair in pairs]
 
 

@@ -169,21 +169,24 @@ def consensus(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     marked = everybody(package, asked.of, asked.class_name)
     picture = picture_of(package, ("image_id", asked.of))
     standing = _standing(package, marked, asked)
-    extra = 0.075 * look.points / look.inches + (0.06 + 0.035 * len(standing["models"]) if standing else 0)
-    figure = new_figure(look, 0.5 * picture.shape[0] / picture.shape[1] + extra)
-    parts = figure.subfigures(2, 1, height_ratios=_heights(picture, look, standing)) if standing else [figure]
-    left, right = parts[0].subplots(1, 2)
+    line = look.points / 72 / look.inches
+    heights = [0.5 * picture.shape[0] / picture.shape[1] + line * 5.5]
+    if standing:
+        heights.append(line * (4.6 + 1.7 * max(1, len(standing["models"]))))
+    figure = new_figure(look, sum(heights))
+    grid = figure.add_gridspec(len(heights), 2, height_ratios=heights)
+    left, right = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1])
     show_picture(left, picture)
     show_picture(right, pale(picture))
     share = marked.masks.mean(axis=0)
     drawn = right.imshow(np.ma.masked_equal(share, 0), cmap="cividis", vmin=0, vmax=1, alpha=0.8, interpolation="none")
     outline(right, consensus_region(marked.masks), look.ink, look.line)
-    bar = parts[0].colorbar(
+    bar = figure.colorbar(
         drawn, ax=[left, right], location="bottom", shrink=0.5, aspect=30, label="share of people", pad=0.02
     )
     bar.outline.set_linewidth(look.thin)
     if standing:
-        _draw_standing(parts[1].subplots(), standing, look)
+        _draw_standing(figure.add_subplot(grid[1, :]), standing, look)
     people = len(marked.masks)
     caption = (
         f"{image_name(package, marked.rows[0])}: what {people} {'person' if people == 1 else 'people'} marked for "
@@ -200,11 +203,6 @@ def consensus(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     )
     cites = tuple(dict.fromkeys(key for one in standing["methods"] for key in cite_map(one))) if standing else ()
     return Drawn(figure, caption, alt, (left, right), cites)
-
-
-def _heights(picture: NDArray[np.uint8], look: Look, standing: dict[str, Any]) -> list[float]:
-    above = 0.5 * picture.shape[0] / picture.shape[1] + 0.06 * look.points / look.inches
-    return [above, 0.015 * look.points / look.inches + 0.06 + 0.035 * len(standing["models"])]
 
 
 def _standing(package: PackageFolder, marked: Marked, asked: Asked) -> dict[str, Any] | None:
@@ -260,15 +258,16 @@ def _draw_standing(axes: Axes, standing: dict[str, Any], look: Look) -> None:
         if not math.isnan(value):
             axes.plot(value, place, marker="s", markersize=look.points * 0.7, color=look.model,
                       markeredgecolor=look.ink, markeredgewidth=look.thin)  # fmt: skip
-        axes.annotate(name, (0, place), xycoords=("axes fraction", "data"), xytext=(-3, 0),
-                      textcoords="offset points", ha="right", va="center")  # fmt: skip
+        side = 0.01 if not value < 0.5 else 0.99
+        axes.annotate(name, (side, place), xycoords=("axes fraction", "data"), va="center",
+                      ha="left" if side < 0.5 else "right", zorder=0)  # fmt: skip
     axes.set_yticks([])
     axes.set_ylim(max(1, len(models)) - 0.4, -0.6)
     axes.set_xlim(min(0, *values) - 0.03, max(1, *values) + 0.03)
-    for value, name in ((floor, "floor"), (ceiling, "ceiling")):
+    for value, name, side in ((floor, "floor", "right"), (ceiling, "ceiling", "left")):
         if not math.isnan(value):
             axes.annotate(name, (value, 1), xycoords=("data", "axes fraction"), xytext=(0, 1),
-                          textcoords="offset points", ha="center", va="bottom", fontsize=look.points * 0.9)  # fmt: skip
+                          textcoords="offset points", ha=side, va="bottom", fontsize=look.points * 0.9)  # fmt: skip
     axes.set_xlabel("correlation of halves of the people")
     axes.spines["left"].set_visible(False)
 

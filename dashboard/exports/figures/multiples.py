@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.marked import cite_map, map_name
-from dashboard.exports.figures.parts import Drawn, new_figure, pale, shortened, show_picture
+from dashboard.exports.figures.parts import Drawn, fitted, new_figure, pale, show_picture
 from dashboard.exports.figures.reading import Asked, Row, model_asked, model_name
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import study_rows
@@ -60,27 +62,27 @@ def multiples(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
 
 
 def _draw(package: PackageFolder, grid: Grid, images: dict[str, Row], shown: list[str], columns: list[str],
-          look: Look):  # type: ignore[no-untyped-def]  # fmt: skip
+          look: Look) -> tuple[Figure, list[Axes]]:  # fmt: skip
     tall = [images[name]["working_height"] / images[name]["working_width"] for name in shown]
     wide, line = len(columns) + 1, look.points / 72 / look.inches
     figure = new_figure(look, sum(tall) / wide + line * (1.9 * len(shown) + 4.5))
     axes = figure.subplots(len(shown), wide, squeeze=False, height_ratios=tall)
-    longest = int(look.inches / wide * 72 / (0.56 * look.points)) - 3
+    room = look.inches / wide - 4 * line * look.inches
     scale = Normalize(0, 1)
     drawn = None
     for row, name in zip(axes, shown, strict=True):
         picture = package.picture(images[name]["working_file"])
         show_picture(row[0], picture)
-        row[0].set_title(shortened(images[name]["image_name"], longest), loc="left")
+        row[0].set_title(fitted(images[name]["image_name"], room, look), loc="left")
         for panel, column in zip(row[1:], columns, strict=True):
-            panel.set_title(shortened(column, longest), loc="left")
+            panel.set_title(fitted(column, room, look), loc="left")
             found = grid.maps.get((name, column))
             if found is None:
                 panel.set_axis_off()
                 continue
             show_picture(panel, pale(picture))
             values = np.ma.masked_equal(found, 0) if grid.shares else _from_0_to_1(found)
-            drawn = panel.imshow(values, cmap="cividis", norm=scale, alpha=0.75, interpolation="none")
+            drawn = panel.imshow(values, cmap="cividis", norm=scale, alpha=0.65, interpolation="none")
     label = "share of people" if grid.shares else "each map from its lowest to its highest value"
     bar = figure.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=30, label=label, pad=0.02)
     bar.outline.set_linewidth(look.thin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
+from dashboard.exports.figures.fonts import families
 from dashboard.exports.figures.look import Look
 
 Pixels = NDArray[np.uint8]
@@ -39,7 +43,10 @@ class Drawn:
 
 def new_figure(look: Look, height_share: float) -> Figure:
     """A figure of the look's width; its height is a share of it."""
-    return Figure(figsize=(look.inches, look.inches * height_share), layout="constrained")
+    figure = Figure(figsize=(look.inches, look.inches * height_share), layout="constrained")
+    gap = look.points / 72 * 0.35
+    figure.get_layout_engine().set(w_pad=gap, h_pad=gap * 0.6, wspace=0.01, hspace=0.01)
+    return figure
 
 
 def show_picture(axes: Axes, pixels: Pixels) -> None:
@@ -93,9 +100,9 @@ def answer_table(axes: Axes, rows: Sequence[tuple[str, float, float | None]], lo
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(len(rows) + 1, 0)
-    longest = _letters(look, 0.56 if any(change is not None for _, _, change in rows) else 0.82)
     with_change = any(change is not None for _, _, change in rows)
-    ends = (0.66, 1.0) if with_change else (1.0, 1.0)
+    ends = (0.68, 1.0) if with_change else (1.0, 1.0)
+    wide = look.inches / 2 * 0.96 * (0.5 if with_change else 0.82)
     axes.text(0, 0.5, head, va="center", fontweight="bold")
     axes.text(ends[0], 0.5, "%", ha="right", va="center", color=look.quiet)
     if with_change:
@@ -104,15 +111,27 @@ def answer_table(axes: Axes, rows: Sequence[tuple[str, float, float | None]], lo
     for number, (name, probability, change) in enumerate(rows):
         y = number + 1.5
         weight = "bold" if number == 0 else "normal"
-        name_class(axes.text(0, y, shortened(name, longest), va="center", fontweight=weight), name)
+        name_class(axes.text(0, y, fitted(name, wide, look, weight), va="center", fontweight=weight), name)
         axes.text(ends[0], y, f"{probability * 100:.1f}", ha="right", va="center", fontweight=weight)
         if change is not None:
             axes.text(ends[1], y, points(change), ha="right", va="center")
 
 
-def _letters(look: Look, share: float) -> int:
-    """How many letters of the look's size stand in a share of half of the figure's width."""
-    return int(share * look.inches / 2 * 72 / (0.56 * look.points))
+def fitted(text: str, wide: float, look: Look, weight: str = "normal") -> str:
+    """The text, cut where it is wider than ``wide`` inches in the look's type."""
+    type_face = FontProperties(family=list(families(look.family)), weight=weight, size=look.points)
+    most = wide * 72
+
+    def width(part: str) -> float:
+        # A font's own widths; TextPath would set what it lacks as a box, which is as wide.
+        return float(TextPath((0, 0), part, prop=type_face, usetex=False).get_extents().width) if part.strip() else 0.0
+
+    if width(text) <= most:
+        return text
+    end = len(text)
+    while end > 1 and width(f"{text[:end]}…") > most:
+        end -= 1
+    return f"{text[:end].rstrip()}…"
 
 
 def counted(number: int, noun: str) -> str:
@@ -121,13 +140,8 @@ def counted(number: int, noun: str) -> str:
 
 
 def in_lines(text: str, look: Look) -> str:
-    """A group's name, in two lines where the figure is narrow."""
-    return text if look.inches > 5 else text.replace(", ", ",\n")
-
-
-def shortened(text: str, most: int) -> str:
-    """The text, cut where it is longer."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    """A group's name, in lines that leave room for what is drawn beside it."""
+    return "\n".join(textwrap.wrap(text, int(0.42 * look.inches * 72 / (0.56 * look.points)))) or text
 
 
 def points(change: float) -> str:

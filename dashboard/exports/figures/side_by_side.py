@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboard.exports.figures.look import FigureError, Look
-from dashboard.exports.figures.parts import Drawn, new_figure, outline, shortened, show_picture, under
+from dashboard.exports.figures.parts import Drawn, fitted, new_figure, outline, show_picture, under
 from dashboard.exports.figures.reading import (
     Asked,
     Row,
@@ -23,7 +23,7 @@ from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
 
 
 def comparison(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
-    """Each item's picture with its most probable class, and its own region outlined; ``of`` is as in /compare?items=."""
+    """Each item's picture with its most probable class and its region outlined; ``of`` is as in /compare?items=…"""
     items = parse_items(asked.of)
     if items.problems or len(items.references) < FEWEST:
         raise FigureError(items.problems[0] if items.problems else "A comparison has two items at least.")
@@ -36,17 +36,21 @@ def comparison(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     columns = min(len(found), 4 if len(found) != 3 else 3)
     rows = -(-len(found) // columns)
     line = look.points / 72 / look.inches
-    tall = max(one.shape[0] / one.shape[1] for one in pictures) / columns + line * 4.9
+    tall = max(one.shape[0] / one.shape[1] for one in pictures) / columns + line * 4.3
     figure = new_figure(look, rows * tall + 0.02)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
-    longest = int(look.inches / columns * 72 / (0.56 * look.points))
     said = []
     for axes, (state, row), pixels, values in zip(panels, found, pictures, answers, strict=False):
         show_picture(axes, pixels)
         if row is not None:
             outline(axes, package.mask(row["mask_file"]), look.people, look.line)
         top = int(values.argmax())
-        under(axes, f"{shortened(names[top], longest)}\n{values[top] * 100:.1f} %", look, class_name=names[top])
+        under(
+            axes,
+            f"{fitted(names[top], look.inches / columns * 0.98, look)}\n{values[top] * 100:.1f} %",
+            look,
+            class_name=names[top],
+        )
         said.append(f"{_called(package, state, row)}: {names[top]} {values[top] * 100:.1f} %")
     for axes in panels[len(found) :]:
         axes.set_axis_off()

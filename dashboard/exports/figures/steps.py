@@ -10,11 +10,11 @@ from dashboard.exports.figures.parts import (
     Drawn,
     answer_table,
     counted,
+    fitted,
     name_class,
     new_figure,
     outline,
     points,
-    shortened,
     show_picture,
     under,
 )
@@ -140,12 +140,16 @@ def series(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     figure = new_figure(look, rows * tall + 0.02)
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     words = []
-    longest = int(look.inches / columns * 72 / (0.56 * look.points))
     for axes, step, found in zip(panels, steps, answers, strict=False):
         show_picture(axes, picture_of(package, states[step]))
         top = int(found.argmax())
         words.append(f"{names[top]} {found[top] * 100:.1f} %")
-        under(axes, f"{shortened(names[top], longest)}\n{found[top] * 100:.1f} %", look, class_name=names[top])
+        under(
+            axes,
+            f"{fitted(names[top], look.inches / columns * 0.98, look)}\n{found[top] * 100:.1f} %",
+            look,
+            class_name=names[top],
+        )
     for axes in panels[len(steps) :]:
         axes.set_axis_off()
     caption = (
@@ -168,19 +172,21 @@ def trace(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     top = names.index(asked.class_name) if asked.class_name else int(answers[0].argmax())
     values = [float(found[top]) * 100 for found in answers]
     others = [number for number, found in enumerate(answers) if int(found.argmax()) != top]
+    name = fitted(names[top], look.inches / 3, look)
     figure = new_figure(look, 0.55)
     axes = figure.subplots()
     axes.plot(values, color=look.model, marker="o", markersize=look.points * 0.6, linewidth=look.line,
-              markeredgecolor=look.ink, markeredgewidth=look.thin, label=f"{shortened(names[top], 24)} is first")  # fmt: skip
+              markeredgecolor=look.ink, markeredgewidth=look.thin, label=f"{name} is first")  # fmt: skip
     at = [values[number] for number in others]
-    axes.plot(others, at, linestyle="none", marker="D", markersize=look.points * 0.8, color=look.paper,
-              markeredgecolor=look.ink, markeredgewidth=look.thin, label="another class is first")  # fmt: skip
+    if others:
+        axes.plot(others, at, linestyle="none", marker="D", markersize=look.points * 0.8, color=look.paper,
+                  markeredgecolor=look.ink, markeredgewidth=look.thin, label="another class is first")  # fmt: skip
     figure.legend(frameon=False, loc="outside upper right", ncols=2, handlelength=1.4)
     axes.set_ylim(0, 100)
     axes.set_xlim(-0.2, len(values) - 0.8)
     axes.set_xticks(list(range(0, len(values), max(1, -(-len(values) // 12)))))
     axes.set_xlabel("edit")
-    name_class(axes.set_ylabel(f"{shortened(names[top], 24)}, %"), names[top])
+    name_class(axes.set_ylabel(f"{name}, %"), names[top])
     axes.grid(axis="y", color=look.quiet, alpha=0.35)
     caption = (
         f"{image_name(package, about)}: probability of {names[top]} by {model_name(package, model)} over "

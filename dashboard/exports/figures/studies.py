@@ -75,7 +75,9 @@ def _tables(results: Results, drawn: str) -> list[str]:
 def _standings(table: Table, results: Results, look: Look) -> Drawn:
     """Each picture's floor and ceiling as a band, and the models between them."""
     rows = list(table.rows)
-    figure = new_figure(look, 0.019 * look.points / look.inches * 1.2 * len(rows) + 0.075 * look.points / look.inches)
+    names = [in_lines(f"{row['picture']}, {row['class']}", look) for row in rows]
+    lines = sum(1 + name.count("\n") for name in names) + len(names)
+    figure = new_figure(look, look.points / 72 / look.inches * (1.05 * lines + 6))
     axes = figure.subplots()
     for place, row in enumerate(rows):
         floor, ceiling, score = (math.nan if row[key] is None else row[key] for key in ("floor", "ceiling", "score"))
@@ -83,7 +85,7 @@ def _standings(table: Table, results: Results, look: Look) -> Drawn:
                   solid_capstyle="butt", label="floor to ceiling (people)" if place == 0 else None)  # fmt: skip
         axes.plot(score, place, "s", color=look.model, markersize=look.points * 0.7, markeredgecolor=look.ink,
                   markeredgewidth=look.thin, linestyle="none", label="the model" if place == 0 else None)  # fmt: skip
-    axes.set_yticks(range(len(rows)), [in_lines(f"{row['picture']}, {row['class']}", look) for row in rows])
+    axes.set_yticks(range(len(rows)), names)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("correlation with half of the people")
@@ -110,8 +112,9 @@ def cases(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
         raise FigureError(f"{table.title} is no table of shares; there are {', '.join(_tables(results, 'shares'))}.")
     names = [column for column in table.columns if column not in ("group", "n", "borderline")]
     rows = list(table.rows)
-    line = look.points / 72 / look.inches
-    figure = new_figure(look, line * (3.4 * len(rows) + 4 + 1.5 * -(-len(names) // 2)))
+    groups = [in_lines(f"{row['group']} (n\u00a0=\u00a0{row['n']})", look) for row in rows]
+    lines = sum(1 + name.count("\n") for name in groups) + len(groups)
+    figure = new_figure(look, look.points / 72 / look.inches * (1.3 * lines + 4 + 1.6 * -(-len(names) // 2)))
     axes = figure.subplots()
     shades = _shades(look, len(names))
     for place, row in enumerate(rows):
@@ -122,7 +125,7 @@ def cases(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
                       hatch=HATCHES[number % len(HATCHES)], linewidth=look.thin,
                       label=name if place == 0 else None)  # fmt: skip
             left += share
-    axes.set_yticks(range(len(rows)), [in_lines(f"{row['group']} (n = {row['n']})", look) for row in rows])
+    axes.set_yticks(range(len(rows)), groups)
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("regions, %" if table.name == "cases" else "answers, %")
@@ -153,7 +156,7 @@ def _means(table: Table, look: Look, label: str, limits: tuple[float, float] | N
     rows = [row for row in table.rows if not math.isnan(row["mean"])]
     if not rows:
         raise FigureError("Everything in this figure would be undefined.")
-    names = [in_lines(f"{row['group']} (n = {row['n']})", look) for row in rows]
+    names = [in_lines(f"{row['group']} (n\u00a0=\u00a0{row['n']})", look) for row in rows]
     lines = sum(1 + name.count("\n") for name in names) + len(names)
     figure = new_figure(look, look.points / 72 / look.inches * (1.05 * lines + 4))
     axes = figure.subplots()
