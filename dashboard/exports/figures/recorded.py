@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import select
@@ -13,10 +14,10 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard.exports.figures.drawing import kind_called
 from dashboard.exports.figures.look import FigureError
 from dashboard.exports.figures.reading import Asked
-from dashboard.exports.figures.worked_out import work_out
+from dashboard.exports.figures.worked_out import NotReadyError, work_out
 from dashboard.exports.package import Choices, Scope, write_package
 from dashboard.recording.comparison_url import WHAT, parse_items
-from dashboard.recording.ids import parse_id
+from dashboard.recording.ids import new_id, parse_id
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.report import results
 from db import regions
@@ -35,25 +36,30 @@ def package_of(workspace: Workspace, kind: str, of: str, asked: Asked | None = N
 
 
 def write_figure_package(
-    workspace: Workspace, kind: str, of: str, target: Path, asked: Asked | None = None, *, wait: bool = True
+    workspace: Workspace, kind: str, of: str, target: Path, asked: Asked | None = None, seconds: float | None = None
 ) -> None:
     """Writes what a figure is drawn from into the new folder ``target``.
 
-    What has to be worked out first is: to the end, or, without ``wait``, FigureError says that it is not done yet.
+    What has to be worked out first is: to the end, or for some ``seconds``, after which NotReadyError says how far it
+    is.
     """
     found = kind_called(kind)
     scope = scope_of(workspace, found.of, of)
     if scope.study is not None:
-        standing = results(workspace, scope.study, None if wait else 0)
+        standing = results(workspace, scope.study, seconds)
         if standing.done < standing.total:
-            raise FigureError(
-                f"{standing.done} of {standing.total} regions have been worked out. Open the study's results, which "
-                "goes on with it, and come back."
-            )
-    extra = work_out(workspace, kind, asked or Asked(of), of)
+            raise NotReadyError(standing.done, standing.total)
+    extra = work_out(workspace, kind, asked or Asked(of), of, seconds)
     choices = Choices(pictures="all", keep_ids=True, free_text=True, maps=found.needs_maps)
-    write_package(workspace, scope, choices, target)
-    extra(target)
+    # Beside it first: whoever finds the folder finds all of it.
+    making = target.with_name(f"{target.name}.{new_id()[-12:]}.making")
+    try:
+        write_package(workspace, scope, choices, making)
+        extra(making)
+        with suppress(OSError):  # another request was quicker
+            making.rename(target)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
 
 
 def scope_of(workspace: Workspace, what: str, of: str) -> Scope:

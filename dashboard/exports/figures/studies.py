@@ -39,6 +39,15 @@ def alignment(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     return _worded(drawn, table, caption, ("zhou2016", "efron1987") if is_share else ("efron1987",))
 
 
+_TABLES = {"alignment": "iou-by-class", "necessity": "necessity", "cases": "cases"}
+
+
+def table_of(package: PackageFolder, asked: Asked, kind: str) -> Table | None:
+    """The table of results that a figure of this kind draws; None for a kind that draws none."""
+    name = asked.table or _TABLES.get(kind, "")
+    return _table(_results(package, asked.of), name) if kind in _TABLES else None
+
+
 def _axis(table: Table) -> str:
     if table.name.startswith("iou"):
         return "IoU with the model's region"

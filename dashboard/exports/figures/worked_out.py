@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dashboard.analysis import Curve
 from dashboard.exports.figures.extras import write_extra
 from dashboard.exports.figures.look import FigureError
 from dashboard.exports.figures.reading import Asked
@@ -21,19 +24,31 @@ from dashboard.vision.inpainting import METHODS
 from db import regions
 
 Written = Callable[[Path], None]
-STEP_SECONDS = 2.0
+STEP_SECONDS = 0.5
 
 
-def work_out(workspace: Workspace, kind: str, asked: Asked, of: str) -> Written:
-    """Works it out to the end; what is returned writes it beside a package. Nothing, for most kinds."""
+class NotReadyError(FigureError):
+    """Some of what a figure shows is still to be worked out; what was done is kept: ask again."""
+
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__(f"What the figure shows is worked out: {done} of {total} steps.")
+        self.done, self.total = done, total
+
+
+def work_out(workspace: Workspace, kind: str, asked: Asked, of: str, seconds: float | None = None) -> Written:
+    """Works it out for some ``seconds`` (None: to the end); what is returned writes it beside a package.
+
+    Nothing, for most kinds. Raises NotReadyError where there was not enough time.
+    """
+    end = math.inf if seconds is None else time.monotonic() + seconds
     if kind == "effect":
-        return _effect(workspace, asked, of)
+        return _effect(workspace, asked, of, end)
     if kind == "curves":
-        return _curves(workspace, asked, of)
+        return _curves(workspace, asked, of, end)
     return lambda _folder: None
 
 
-def _effect(workspace: Workspace, asked: Asked, of: str) -> Written:
+def _effect(workspace: Workspace, asked: Asked, of: str, end: float) -> Written:
     with workspace.database.read() as transaction:
         region = regions.region(transaction, parse_id(of, "region"))
     model = _key(workspace, asked.model) or region.model or workspace.catalogue.default_key
@@ -41,6 +56,8 @@ def _effect(workspace: Workspace, asked: Asked, of: str) -> Written:
     question = EffectQuestion(region.id, model, "cam", method, METHODS[method].parse({}))
     found = effects.look(workspace, question)
     while not found.is_finished:
+        if time.monotonic() > end:
+            raise NotReadyError(found.done, found.total)
         found = effects.advance(workspace, question, STEP_SECONDS)
     progress = found.progress
     drops = [("people", progress.human), ("model", progress.model), *[("random", one) for one in progress.random]]
@@ -54,14 +71,13 @@ def _effect(workspace: Workspace, asked: Asked, of: str) -> Written:
     return write
 
 
-def _curves(workspace: Workspace, asked: Asked, of: str) -> Written:
+def _curves(workspace: Workspace, asked: Asked, of: str, end: float) -> Written:
     found = everybody.regions_of(workspace, parse_id(of, "picture"))
     class_name = asked.class_name or (found.classes[0] if found.classes else "")
     model = _key(workspace, asked.model) or workspace.catalogue.default_key
     map_method = asked.method if asked.method in [one.key for one in EXPLANATIONS] else "cam"
     question = CurveQuestion(class_name, model, map_method, _filling(asked.method))
-    while not (curves := _advance(workspace, found, question)):
-        continue
+    curves = _to_the_end(workspace, found, question, end)
     about = {"image_id": of, "class_name": class_name, "map_method": map_method, "method": question.filling}
     rows: list[dict[str, Any]] = [
         about | {"curve": kind, "ordering": order, "share": share, "probability": probability}
@@ -76,12 +92,19 @@ def _curves(workspace: Workspace, asked: Asked, of: str) -> Written:
     return write
 
 
-def _advance(workspace: Workspace, found: everybody.PictureRegions, question: CurveQuestion) -> dict[Any, Any] | None:
-    try:
-        curves = advance_curves(workspace, found, question, STEP_SECONDS)
-    except MapNotReadyError:
-        return None
-    return curves.curves if curves.is_finished else None
+def _to_the_end(
+    workspace: Workspace, found: everybody.PictureRegions, question: CurveQuestion, end: float
+) -> dict[Any, Curve]:
+    while True:
+        try:
+            curves = advance_curves(workspace, found, question, STEP_SECONDS)
+            done, total = curves.done, curves.total
+            if curves.is_finished:
+                return dict(curves.curves)
+        except MapNotReadyError as unfinished:
+            done, total = unfinished.steps, unfinished.total
+        if time.monotonic() > end:
+            raise NotReadyError(done, total)
 
 
 def _filling(method: str) -> str:
