@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request, send_file
 from dashboard.exports.figures import Asked, Look, parse_annotations
 from dashboard.exports.figures.annotations import as_json
 from dashboard.exports.figures.keeping import keep_annotations, kept_annotations
+from dashboard.exports.figures.offers import offers
 from dashboard.exports.figures.previews import Request, drawn_for, file_of
 from dashboard.exports.figures.worked_out import NotReadyError
 from dashboard.recording.ids import RequestError, object_of
@@ -45,6 +46,12 @@ def drawn() -> dict[str, Any]:
         return {"done": unfinished.done, "total": unfinished.total}
 
 
+@blueprint.get("/offers")
+def offered() -> dict[str, Any]:
+    """Which figures there are ``of`` a ``what``: session, image, study or comparison."""
+    return offers(workspace(), _text(request.args, "what"), _text(request.args, "of"))
+
+
 @blueprint.get("/files/<name>")
 def file(name: str) -> Response:
     """A drawn file; ``as`` is the name under which it is to be saved, without one it is shown."""
@@ -55,7 +62,7 @@ def file(name: str) -> Response:
 
 
 @blueprint.get("/annotations")
-def annotations() -> dict[str, Any]:
+def kept() -> dict[str, Any]:
     """What is on a figure, by ``kind`` and ``of`` in the address."""
     found = kept_annotations(workspace(), _text(request.args, "kind"), _text(request.args, "of"))
     return {"annotations": as_json(found)}

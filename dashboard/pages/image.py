@@ -18,6 +18,7 @@ from dashboard.components import shell
 from dashboard.components.agreement import DASH, failed, progress
 from dashboard.components.attributes import data
 from dashboard.components.controls import Choice, model_select
+from dashboard.components.figure_dialog import figure_button, figure_dialog
 from dashboard.components.picture_page import Fact, Legend, ModelLine, RegionRow
 from dashboard.failures import describe
 from dashboard.figures.curves import NAMES, curve_chart
@@ -66,10 +67,12 @@ def _body(found: PictureRegions, wanted: str | None) -> list[Any]:
         dcc.Store(id=parts.IMPORT_ASK),
         dcc.Store(id=parts.STATE),
         html.Div([html.H2(picture.name, className="page-title"), html.P(_about(picture), className="quiet")]),
+        html.Div(figure_button("image", picture.id), className="button-row"),
         _choices(found, wanted),
         dcc.Loading(html.Div(id=parts.CONTENT, className="picture-content"), type="dot", delay_show=400),
         parts.curves_section([(m.key, m.label) for m in METHODS if m.group == "remove" and not m.needs_network]),
         parts.import_section(),
+        figure_dialog(),
     ]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
-from matplotlib.patches import ConnectionPatch, Ellipse, FancyArrowPatch, Polygon, Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Ellipse, FancyArrowPatch, Polygon, Rectangle
 from matplotlib.text import Text
 
 from dashboard.exports.figures.annotations import Annotation
@@ -112,7 +113,7 @@ def _label(axes: Axes, one: Annotation, look: Look) -> None:
     _text(axes, one, look, _up(one.points[0]), "center", "center")
 
 
-def _text(axes: Axes, one: Annotation, look: Look, place: tuple[float, float], across: str, up: str) -> None:
+def _text(axes: Axes, one: Annotation, look: Look, place: tuple[float, float], across: Any, up: Any) -> None:
     box = {"boxstyle": "square,pad=0.15", "facecolor": look.paper, "edgecolor": "none", "alpha": 0.85}
     said = Text(*place, one.text, transform=axes.transAxes, color=look.ink, fontsize=look.points * 0.9,
                 horizontalalignment=across, verticalalignment=up, bbox=box, zorder=ABOVE + 2)  # fmt: skip
@@ -145,10 +146,10 @@ def _inset(axes: Axes, one: Annotation, look: Look) -> None:
     limits = axes.get_xlim(), axes.get_ylim()
     for image in images:
         detail = np.asarray(image.get_array())[top:bottom, left:right]
-        mask = np.ma.getmaskarray(image.get_array())[top:bottom, left:right]
+        mask = np.ma.getmaskarray(np.ma.asarray(image.get_array()))[top:bottom, left:right]
         shown = np.ma.MaskedArray(detail, mask) if mask.any() else detail
         extent = (x - 0.5, x + wide - 0.5, y + tall - 0.5, y - 0.5)
-        axes.imshow(shown, extent=extent, cmap=image.cmap, norm=image.norm, alpha=image.get_alpha(),
+        axes.imshow(shown, extent=extent, cmap=image.cmap, norm=cast(Any, image.norm), alpha=image.get_alpha(),
                     interpolation="none", zorder=ABOVE + 3, aspect=axes.get_aspect())  # fmt: skip
     axes.set_xlim(*limits[0])
     axes.set_ylim(*limits[1])
@@ -156,9 +157,9 @@ def _inset(axes: Axes, one: Annotation, look: Look) -> None:
                              "facecolor": "none", "zorder": ABOVE + 4}  # fmt: skip
     _add(axes, Rectangle((left - 0.5, top - 0.5), right - left, bottom - top, **about))
     _add(axes, Rectangle((x - 0.5, y - 0.5), wide, tall, **about))
-    for corner in _connected((left, top, right, bottom), (x, y, x + wide, y + tall)):
-        _add(axes, ConnectionPatch(*corner, "data", "data", axesA=axes, axesB=axes, linewidth=look.thin,
-                                   edgecolor=_colour(one, look), zorder=ABOVE + 2))  # fmt: skip
+    for start, end in _connected((left, top, right, bottom), (x, y, x + wide, y + tall)):
+        line = Line2D(*zip(start, end, strict=True), linewidth=look.thin, color=_colour(one, look), zorder=ABOVE + 2)
+        _add(axes, line)
     said = f"{one.text} {one.zoom}×".strip()
     place = Annotation("label", text=said, colour=one.colour)
     _text(axes, place, look, ((x + wide / 2) / width, 1 - y / height), "center", "bottom")
@@ -168,13 +169,11 @@ def _connected(detail: tuple[int, int, int, int], shown: tuple[int, int, int, in
     """The two lines from the detail's corners to the enlarged one's that cross neither of them."""
     left, top, right, bottom = detail
     x0, y0, x1, y1 = shown
-    rising = (left + right < x0 + x1) == (top + bottom > y0 + y1)
-    pairs = (
-        [((left, top), (x0, y0)), ((right, bottom), (x1, y1))]
-        if rising
-        else [((right, top), (x1, y0)), ((left, bottom), (x0, y1))]
-    )
-    return [tuple((a - 0.5, b - 0.5) for a, b in pair) for pair in pairs]
+    if (left + right < x0 + x1) == (top + bottom > y0 + y1):
+        pairs = [((left, top), (x0, y0)), ((right, bottom), (x1, y1))]
+    else:
+        pairs = [((right, top), (x1, y0)), ((left, bottom), (x0, y1))]
+    return [tuple((across - 0.5, down - 0.5) for across, down in pair) for pair in pairs]
 
 
 def _pixel(share: float, size: int) -> int:

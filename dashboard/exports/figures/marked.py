@@ -258,9 +258,9 @@ def _draw_standing(axes: Axes, standing: dict[str, Any], look: Look) -> None:
         if not math.isnan(value):
             axes.plot(value, place, marker="s", markersize=look.points * 0.7, color=look.model,
                       markeredgecolor=look.ink, markeredgewidth=look.thin)  # fmt: skip
-        side = 0.01 if not value < 0.5 else 0.99
-        axes.annotate(name, (side, place), xycoords=("axes fraction", "data"), va="center",
-                      ha="left" if side < 0.5 else "right", zorder=0)  # fmt: skip
+        where = 0.01 if not value < 0.5 else 0.99
+        axes.annotate(name, (where, place), xycoords=("axes fraction", "data"), va="center",
+                      ha="left" if where < 0.5 else "right", zorder=0)  # fmt: skip
     axes.set_yticks([])
     axes.set_ylim(max(1, len(models)) - 0.4, -0.6)
     axes.set_xlim(min(0, *values) - 0.03, max(1, *values) + 0.03)

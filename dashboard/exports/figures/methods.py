@@ -111,8 +111,8 @@ def _regions(counted: StudyRows) -> list[Said]:
     about = f" ({settings})" if settings else ""
     return [
         Said(
-            "The model's evidence for a class was its class activation map; its region was the map's highest pixels, as "
-            "many as the participant had marked.",
+            "The model's evidence for a class was its class activation map; its region was the map's highest pixels, "
+            "as many as the participant had marked.",
             ("zhou2016",),
         ),
         Said(

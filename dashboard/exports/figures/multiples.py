@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -69,7 +70,7 @@ def _draw(package: PackageFolder, grid: Grid, images: dict[str, Row], shown: lis
     axes = figure.subplots(len(shown), wide, squeeze=False, height_ratios=tall)
     room = look.inches / wide - 4 * line * look.inches
     scale = Normalize(0, 1)
-    drawn = None
+    drawn: Any = None
     for row, name in zip(axes, shown, strict=True):
         picture = package.picture(images[name]["working_file"])
         show_picture(row[0], picture)
@@ -128,10 +129,10 @@ def _conditions(package: PackageFolder, rows: StudyRows, images: dict[str, Row])
     files = {row["region_id"]: row for row in package.rows("regions")}
     masks: dict[tuple[str, str], dict[str, NDArray[np.bool_]]] = {}
     classes: dict[str, str] = {}
-    first = rows.record.design.models[:1]
+    first = rows.record.design.models[0]
     for one in marks(rows):
         region = files.get(one.region)
-        if region is None or region["edit_id"] is not None or [one.model] != first or region["image_id"] not in images:
+        if region is None or region["edit_id"] is not None or one.model != first or region["image_id"] not in images:
             continue
         if classes.setdefault(region["image_id"], region["class_name"]) != region["class_name"]:
             continue

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
@@ -43,10 +44,9 @@ class Drawn:
 
 def new_figure(look: Look, height_share: float) -> Figure:
     """A figure of the look's width; its height is a share of it."""
-    figure = Figure(figsize=(look.inches, look.inches * height_share), layout="constrained")
     gap = look.points / 72 * 0.35
-    figure.get_layout_engine().set(w_pad=gap, h_pad=gap * 0.6, wspace=0.01, hspace=0.01)
-    return figure
+    layout = ConstrainedLayoutEngine(w_pad=gap, h_pad=gap * 0.6, wspace=0.01, hspace=0.01)
+    return Figure(figsize=(look.inches, look.inches * height_share), layout=layout)
 
 
 def show_picture(axes: Axes, pixels: Pixels) -> None:

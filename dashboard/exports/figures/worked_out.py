@@ -61,8 +61,10 @@ def _effect(workspace: Workspace, asked: Asked, of: str, end: float) -> Written:
         found = effects.advance(workspace, question, STEP_SECONDS)
     progress = found.progress
     drops = [("people", progress.human), ("model", progress.model), *[("random", one) for one in progress.random]]
-    about = {"region_id": region.id, "map_method": "cam", "method": method}
-    rows = [about | {"whose": whose, "number": number, "drop": drop} for number, (whose, drop) in enumerate(drops)]
+    about: dict[str, Any] = {"region_id": region.id, "map_method": "cam", "method": method}
+    rows: list[dict[str, Any]] = [
+        about | {"whose": whose, "number": number, "drop": drop} for number, (whose, drop) in enumerate(drops)
+    ]
 
     def write(folder: Path) -> None:
         row_of_model = model_row(folder, model)
