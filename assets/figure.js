@@ -148,8 +148,10 @@ window.regionscope = window.regionscope ?? {};
   };
   const placed = (item) => {
     // Where the enlarged detail lies: its corner, and its size by the zoom.
-    const [[x0, y0], [x1, y1], [x, y]] = item.points;
-    return [[x, y], [x + item.zoom * Math.abs(x1 - x0), y + item.zoom * Math.abs(y1 - y0)]];
+    const [[x0, y0], [x1, y1], place] = item.points;
+    const size = [item.zoom * Math.abs(x1 - x0), item.zoom * Math.abs(y1 - y0)];
+    const corner = place.map((at, axis) => Math.max(0, Math.min(at, 1 - size[axis])));
+    return [corner, corner.map((at, axis) => at + size[axis])];
   };
   const shapesOf = (item, index) => {
     const line = { color: COLOURS[item.colour], width: 2 };
@@ -211,10 +213,7 @@ window.regionscope = window.regionscope ?? {};
   const added = (shape) => {
     const points = shape.type === "path" ? path(shape.path) : corners(shape);
     const item = { kind: tool, panel: panelAt(points[0]), points: [], text: "", colour: at("colour").value, zoom: 3 };
-    if (tool === "ellipse") {
-      // Plotly's ellipse grows from its middle; its corners are those of the box around it.
-      keepPoints(item, points);
-    } else keepPoints(item, tool === "outline" ? thinned(points) : points);
+    keepPoints(item, tool === "outline" ? thinned(points) : points);
     if (tool === "callout") item.text = "words";
     if (tool === "inset") {
       const middle = (item.points[0][0] + item.points[1][0]) / 2;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from dashboard.exports.package.folder import PackageFolder
 FORMATS = ("pdf", "svg", "png", "tiff")
 DPI = (50, 1200)
 MOST_PIXELS = 120_000_000
+# It tells of every table of a font that it leaves out.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 _DESCRIPTION, _SOFTWARE = 270, 305
 # matplotlib's settings belong to the process, and a server draws for several people at once.
 _ALONE = threading.RLock()

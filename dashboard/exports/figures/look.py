@@ -92,17 +92,17 @@ class Look:
     @property
     def people(self) -> Colour:
         """What people mark."""
-        return _colour(PEOPLES_BLUE) if self.theme == "light" else (0.34, 0.71, 0.91)
+        return _colour(PEOPLES_BLUE) if self.theme == "light" else (0.22, 0.56, 0.86)
 
     @property
     def model(self) -> Colour:
         """What a model looks at."""
-        return _colour(MODELS_ORANGE)
+        return _colour(MODELS_ORANGE) if self.theme == "light" else (0.96, 0.72, 0.20)
 
     @property
     def both(self) -> Colour:
         """What both do."""
-        return _colour(BOTH_VIOLET) if self.theme == "light" else (0.80, 0.65, 0.85)
+        return _colour(BOTH_VIOLET) if self.theme == "light" else (0.93, 0.84, 0.97)
 
     def settings(self) -> Any:
         """matplotlib's settings."""
