@@ -1,4 +1,4 @@
-"""Figures: the same bytes for the same data, in every kind and format, readable by whoever prints or cannot see them."""
+"""Figures: the same bytes for the same data in every kind and format, and readable, whoever prints or cannot see."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from db.errors import NotFoundError
 from tests.exports.figures import EXPENSIVE, Drawing, of_each
 
 SVG = "{http://www.w3.org/2000/svg}"
-HOSTILE = 'a$\\frac$b_%#&{}~^ <i>"x"</i> =1+2 שלום 猫 👩‍🔬'
+HOSTILE = '👩‍🔬 a$\\frac$b_%#&{}~^ <i>"x"</i> =1+2 שלום 猫'
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +107,9 @@ def test_a_figure_is_as_wide_as_its_place(drawing, width):
     assert float(root.get("width").removesuffix("pt")) == pytest.approx(inches * 72, abs=0.5)
 
 
-@pytest.mark.parametrize(("kind", "says"), [("pair", "After"), ("alignment", "espresso"), ("regions", "only the model")])
+@pytest.mark.parametrize(
+    ("kind", "says"), [("pair", "After"), ("alignment", "espresso"), ("regions", "only the model")]
+)
 def test_fonts_are_embedded_and_text_is_text(drawing, tmp_path, kind, says):
     path = tmp_path / "f.pdf"
     path.write_bytes(save(drawing.draw(kind), "pdf"))
@@ -239,7 +241,7 @@ def test_hostile_names_are_drawn_as_they_are(drawing, tmp_path):
     for kind in ("pair", "series", "trace", "comparison"):
         drawn = draw(folder, kind, drawing.of[KINDS[kind].of])
         assert HOSTILE in drawn.alt
-        assert any("No font here has" in sentence and "👩" in sentence for sentence in drawn.problems) or kind == "pair"
+        assert any("No font here has" in sentence and "👩" in sentence for sentence in drawn.problems)
         for form in FORMATS:
             assert save(drawn, form, 60)
         ElementTree.fromstring(save(drawn, "svg"))
@@ -312,9 +314,15 @@ def test_drops_of_chance_are_the_middle_and_the_mean(drawing, tmp_path):
 
 # Colours
 
-_PROTANOPIA = np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]])
-_DEUTERANOPIA = np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]])
-_TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+_PROTANOPIA = np.array(
+    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+)
+_DEUTERANOPIA = np.array(
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+)
+_TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
 _WHITE = np.array([0.95047, 1.0, 1.08883])
 
 

@@ -22,6 +22,7 @@ from dashboard.analysis import (
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.parts import (
     Drawn,
+    colour_bar,
     counted,
     fill,
     hatch,
@@ -181,10 +182,7 @@ def consensus(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     share = marked.masks.mean(axis=0)
     drawn = right.imshow(np.ma.masked_equal(share, 0), cmap="cividis", vmin=0, vmax=1, alpha=0.8, interpolation="none")
     outline(right, consensus_region(marked.masks), look.ink, look.line)
-    bar = figure.colorbar(
-        drawn, ax=[left, right], location="bottom", shrink=0.5, aspect=30, label="share of people", pad=0.02
-    )
-    bar.outline.set_linewidth(look.thin)
+    colour_bar(figure, drawn, [left, right], "share of people", look)
     if standing:
         _draw_standing(figure.add_subplot(grid[1, :]), standing, look)
     people = len(marked.masks)

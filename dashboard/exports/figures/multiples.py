@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.marked import cite_map, map_name
-from dashboard.exports.figures.parts import Drawn, fitted, new_figure, pale, show_picture
+from dashboard.exports.figures.parts import Drawn, colour_bar, fitted, new_figure, pale, show_picture
 from dashboard.exports.figures.reading import Asked, Row, model_asked, model_name
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import study_rows
@@ -85,8 +85,7 @@ def _draw(package: PackageFolder, grid: Grid, images: dict[str, Row], shown: lis
             values = np.ma.masked_equal(found, 0) if grid.shares else _from_0_to_1(found)
             drawn = panel.imshow(values, cmap="cividis", norm=scale, alpha=0.65, interpolation="none")
     label = "share of people" if grid.shares else "each map from its lowest to its highest value"
-    bar = figure.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=30, label=label, pad=0.02)
-    bar.outline.set_linewidth(look.thin)
+    bar = colour_bar(figure, drawn, axes, label, look)
     if not grid.shares:
         bar.set_ticks([0, 1], labels=["lowest", "highest"])
     return figure, [panel for row in axes for panel in row if panel.get_images()]

@@ -68,6 +68,14 @@ def under(axes: Axes, text: str, look: Look, *, class_name: str = "") -> None:
         name_class(said, class_name)
 
 
+def colour_bar(figure: Figure, drawn: Any, axes: Any, label: str, look: Look) -> Any:
+    """A scale below the panels."""
+    bar = figure.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=30, label=label, pad=0.02)
+    bar.outline.set_linewidth(look.thin)
+    bar.dividers.set_linewidth(look.thin)
+    return bar
+
+
 def outline(axes: Axes, mask: Mask, colour: Any, width: float) -> None:
     """The border of a region."""
     if mask.any() and not mask.all():
