@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from dashboard.recording import answers
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
-from tests.support.edits import edit_request, sitting
+from tests.support.edits import MODEL, edit_request, sitting
 
 API = "/api/v1/figures"
 LABEL = {"kind": "label", "panel": 0, "points": [[0.5, 0.5]], "text": "here", "colour": "ink", "zoom": 3}
@@ -14,6 +15,7 @@ LABEL = {"kind": "label", "panel": 0, "points": [[0.5, 0.5]], "text": "here", "c
 
 @pytest.fixture
 def edit(workspace, picture):
+    answers.of_picture(workspace, picture, [MODEL])
     return apply_edit(workspace, edit_request(sitting(picture)))
 
 
@@ -25,7 +27,7 @@ def test_a_session_offers_its_edits_and_itself(client, edit):
     found = client.get(f"{API}/offers?what=session&of={edit.session}").get_json()
     kinds = {one["kind"]: one["of"] for one in found["kinds"]}
     assert list(kinds) == ["pair", "series", "trace"]
-    assert kinds["pair"] == [{"of": edit.id, "label": "Step 1, telea"}]
+    assert kinds["pair"] == [{"of": edit.id, "label": "Step 1, mean"}]
     assert "efficientnet_lite0" in [one["value"] for one in found["models"]]
 
 

@@ -14,10 +14,11 @@ from dashboard.exports.figures.annotations import as_json
 from dashboard.exports.figures.keeping import keep_annotations, kept_annotations
 from dashboard.exports.figures.look import FigureError
 from dashboard.exports.figures.recorded import package_of, write_figure_package
+from dashboard.recording import answers
 from dashboard.recording.deleting import delete_sessions, extent
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
-from tests.support.edits import edit_request, sitting
+from tests.support.edits import MODEL, edit_request, sitting
 from tests.support.pictures import add_small
 
 ALL = (
@@ -33,7 +34,9 @@ ALL = (
 
 @pytest.fixture
 def edit(workspace):
-    return apply_edit(workspace, edit_request(sitting(add_small(workspace))))
+    picture = add_small(workspace)
+    answers.of_picture(workspace, picture, [MODEL])
+    return apply_edit(workspace, edit_request(sitting(picture)))
 
 
 @pytest.fixture
