@@ -17,6 +17,7 @@ from dashboard import (
     curation_api,
     exports_api,
     failures,
+    figures_api,
     media,
     regions_api,
     replay_api,
@@ -69,6 +70,7 @@ def create_app(opened: Workspace, own_machine: bool = True) -> Dash:
         regions_api,
         studies_api,
         exports_api,
+        figures_api,
     ):
         server.register_blueprint(module.blueprint)
     failures.register(server)

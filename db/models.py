@@ -365,6 +365,23 @@ class Comparison(Base):
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class FigureAnnotations(Base):
+    """What somebody put on a figure for a paper: arrows, labels, enlarged details.
+
+    ``kind`` and ``about`` say which figure: its kind, and the id of what it is of, a study's slug, or a comparison's
+    items as written.
+    """
+
+    __tablename__ = "figure_annotations"
+    __table_args__ = (UniqueConstraint("kind", "about"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    about: Mapped[str] = mapped_column(String(1024))
+    content: Mapped[list[Any]]
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
 class Account(Base):
     """A researcher who may sign in; ``name`` is folded, so that upper and lower case are one."""
 

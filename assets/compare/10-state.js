@@ -117,6 +117,8 @@ window.dash_clientside.compare = window.dash_clientside.compare ?? {};
   // A package is of sessions: those of the items, an untouched picture has none.
   R.packageOf = () => ({ selection: { items: (shown ?? []).filter((item) => !item.startsWith("image:")) } });
 
+  R.comparedItems = () => shown ?? [];
+
   const name = (scene) => {
     const title = scene.comparison?.name ?? "Compare";
     byId("compare-name").textContent = title;

@@ -8,6 +8,7 @@ from dash import dcc, html
 
 from dashboard.components.attributes import aria
 from dashboard.components.canvas import BLANK, GRAPH_CONFIG
+from dashboard.components.figure_dialog import figure_button
 from dashboard.components.icon import icon
 
 SCRUBBER_TITLE = "A tick a step: blue where a branch begins, orange where the top answer differs from the original's"
@@ -38,7 +39,7 @@ def heading() -> html.Section:
                 className="replay-titles",
             ),
             html.Div(
-                [_select("replay-model", "Model"), _select("replay-way", "Watch")],
+                [_select("replay-model", "Model"), _select("replay-way", "Watch"), figure_button("session")],
                 className="replay-choices",
             ),
         ],

@@ -16,6 +16,7 @@ from dashboard.components import shell
 from dashboard.components.agreement import failed, progress
 from dashboard.components.attributes import aria, data
 from dashboard.components.export_dialog import export_button, export_dialog
+from dashboard.components.figure_dialog import figure_button, figure_dialog
 from dashboard.components.ids import STATUS
 from dashboard.failures import describe
 from dashboard.pages import compare_scene, compare_start
@@ -75,6 +76,7 @@ def _comparison(count: int) -> html.Main:
                 id="compare-sections",
             ),
             export_dialog(),
+            figure_dialog(),
         ],
         className="compare",
     )
@@ -85,6 +87,7 @@ def _head() -> html.Div:
         html.Button("Rename", id="compare-rename", type="button", className="text-button", hidden=True),
         html.Button("Keep changes", id="compare-keep", type="button", className="text-button", hidden=True),
         export_button(),
+        figure_button("comparison"),
         dbc.Button("Save …", id="compare-save", color="primary", size="sm"),
     ]
     return html.Div(

@@ -14,6 +14,7 @@ from dashboard.components import shell
 from dashboard.components.agreement import failed, progress
 from dashboard.components.attributes import data
 from dashboard.components.controls import Choice, menu_option, model_select
+from dashboard.components.figure_dialog import figure_button, figure_dialog
 from dashboard.failures import describe
 from dashboard.pages import explore_effects, picture_import
 from dashboard.pages.explaining import missing_fillings, offer
@@ -59,11 +60,13 @@ def _body(found: PictureRegions, wanted: str | None) -> list[Any]:
         dcc.Store(id=tools.IMPORT_ASK),
         dcc.Store(id=parts.STATE),
         html.Div([html.H2(picture.name, className="page-title"), html.P(_about(picture), className="quiet")]),
+        html.Div(figure_button("image", picture.id), className="button-row"),
         _choices(found, wanted),
         dcc.Loading(html.Div(id=parts.CONTENT, className="picture-content"), type="dot", delay_show=400),
         tools.effect_section(_fillings()),
         tools.curves_section(_fillings()),
         tools.import_section(import_classes(found), wanted or picture.true_label or next(iter(found.classes), None)),
+        figure_dialog(),
     ]
 
 

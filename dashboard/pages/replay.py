@@ -6,6 +6,7 @@ from dash import html
 
 from dashboard.components import replay, shell
 from dashboard.components.attributes import data
+from dashboard.components.figure_dialog import figure_dialog
 
 
 def layout(session_id: str = "", **_query: str) -> html.Div:
@@ -27,6 +28,7 @@ def layout(session_id: str = "", **_query: str) -> html.Div:
                 className="replay",
                 **data(session=session_id, state="loading"),
             ),
+            figure_dialog(),
             shell.keys_dialog(replay.REPLAY_KEYS),
         ],
         className="page replay-page",

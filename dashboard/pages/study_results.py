@@ -11,6 +11,7 @@ from dashboard.components import shell, study_results
 from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria
 from dashboard.components.export_dialog import export_button, export_dialog
+from dashboard.components.figure_dialog import figure_button, figure_dialog
 from dashboard.failures import describe
 from dashboard.services import workspace
 from dashboard.studies import store
@@ -51,6 +52,7 @@ def layout(slug: str = "", **_query: str) -> html.Div:
                         [
                             dbc.Switch(id=UNFINISHED, value=False, label="Count who has not finished, too"),
                             export_button(study=slug),
+                            figure_button("study", slug),
                             html.A("Study", href=f"/studies/{slug}", className="btn btn-outline-secondary"),
                         ],
                         className="button-row",
@@ -61,6 +63,7 @@ def layout(slug: str = "", **_query: str) -> html.Div:
             html.Div(id=PROGRESS, role="status"),
             dcc.Loading(html.Div(id=CONTENT, className="results-columns"), type="dot", delay_show=400),
             export_dialog(),
+            figure_dialog(),
         ]
     except Exception as error:
         body = [parts.message(describe(error)[0]), html.A("All studies", href="/studies")]

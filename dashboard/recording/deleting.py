@@ -16,7 +16,18 @@ from dashboard.recording.redacting import redact_events
 from dashboard.recording.selections import SelectedRows, find_rows, in_turn, once, parse_selection
 from dashboard.recording.workspace import Workspace
 from db.errors import ConflictError, StorageError
-from db.models import Edit, EditNote, EditTag, Event, Outcome, Prediction, Region, Session, SessionTag
+from db.models import (
+    Edit,
+    EditNote,
+    EditTag,
+    Event,
+    FigureAnnotations,
+    Outcome,
+    Prediction,
+    Region,
+    Session,
+    SessionTag,
+)
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +113,12 @@ def delete_rows(transaction: Transaction, sessions: tuple[int, ...]) -> set[str]
     """Removes the rows, those that refer before those referred to; returns the files that they named."""
     edits = select(Edit.id).where(Edit.session_id.in_(sessions))
     files = set(transaction.scalars(select(Edit.result_blob).where(Edit.session_id.in_(sessions))))
+    of_session = select(Session.public_id).where(Session.id.in_(sessions))
+    of_edits = select(Edit.public_id).where(Edit.session_id.in_(sessions))
+    of_regions = select(Region.public_id).where(Region.session_id.in_(sessions))
+    about = FigureAnnotations.about
     for table, condition in (
+        (FigureAnnotations, about.in_(of_session) | about.in_(of_edits) | about.in_(of_regions)),
         (Region, Region.session_id.in_(sessions)),
         (Outcome, Outcome.session_id.in_(sessions)),
         (Prediction, Prediction.edit_id.in_(edits)),

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from dashboard.exports.figures import Annotation, Asked
+    from dashboard.exports.figures.parts import Drawn
     from dashboard.settings import Settings
 
 
@@ -24,43 +26,99 @@ class Theme(StrEnum):
 
 def figure(
     context: typer.Context,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="pair, series, trace, regions, consensus, multiples, "
-                                        "alignment, cases or necessity")],
-    of: Annotated[str, typer.Argument(metavar="OF", help="id of the edit, session, region or picture, or a study")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="pair, series, trace, regions, effect, consensus, "
+                                        "curves, comparison, multiples, alignment, cases or necessity")],
+    of: Annotated[str, typer.Argument(metavar="OF", help="id of the edit, session, region or picture, a study, or "
+                                      "what is compared: edit:ID,session:ID,image:ID")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=".pdf, .svg, .png or .tiff")],
     package: Annotated[Path | None, typer.Option(help="a package's folder instead of the data folder")] = None,
     width: Annotated[str, typer.Option(help="acm, acm-wide, ieee, ieee-wide, springer, a4, poster, slide")] = "acm",
     theme: Annotated[Theme, typer.Option(help="light or dark")] = Theme.light,
     dpi: Annotated[int, typer.Option(help="of PNG and TIFF")] = 300,
+    model: Annotated[str, typer.Option(help="key of the model, where there are several")] = "",
+    class_name: Annotated[str, typer.Option("--class", help="class that the figure is about")] = "",
+    method: Annotated[str, typer.Option(help="method of the map, or of removing")] = "",
+    table: Annotated[str, typer.Option(help="name of a table of the study's results")] = "",
+    by: Annotated[str, typer.Option(help="columns of multiples: models, methods or conditions")] = "models",
+    annotations: Annotated[Path | None, typer.Option(help="JSON with what is put on the figure; without it, what is "
+                                                     "kept with it in the data folder")] = None,
     letters: Annotated[bool, typer.Option(help="(a), (b) … on the panels")] = True,
-    latex: Annotated[bool, typer.Option("--latex", help="a .tex and a .bib beside the file")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="a .tex and a .bib beside the file; of a study's figure also "
+                                        "its table and the methods")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:  # fmt: skip
     """Draws a figure for a paper and says its caption and its alternative text."""
-    from dashboard.exports.figures import Look, draw, save
-    from dashboard.exports.figures.latex import figure as figure_in_latex
-    from dashboard.exports.figures.latex import references
+    from dashboard.exports.figures import Asked, Look, draw, save
 
-    with _folder(context.obj, kind, of, package) as folder:
-        drawn = draw(folder, kind, of, Look(width, theme.value, letters))
-        data = save(drawn, output.suffix.lstrip(".").lower().replace("tif", "tiff").replace("tifff", "tiff"), dpi)
+    asked = Asked(of, model, class_name, method, table, by)
+    with _folder(context.obj, kind, asked, package) as folder:
+        found = _annotations(context.obj, kind, of, annotations, package)
+        drawn = draw(folder, kind, of, Look(width, theme.value, letters), asked, found)
+        data = save(drawn, _form(output), dpi)
+        texts = _texts(drawn, folder, asked, output.name) if latex else {}
     output.write_bytes(data)
-    if latex:
-        output.with_suffix(".tex").write_text(figure_in_latex(drawn, output.name), encoding="utf-8")
-        output.with_suffix(".bib").write_text(references(drawn.cites), encoding="utf-8")
+    for ending, text in texts.items():
+        output.with_name(f"{output.stem}{ending}").write_text(text, encoding="utf-8")
+    for problem in drawn.problems:
+        typer.echo(problem, err=True)
     content = {
         "output": str(output),
         "kind": kind,
         "caption": drawn.caption,
         "alt": drawn.alt,
         "cites": list(drawn.cites),
+        "problems": list(drawn.problems),
     }
     text = f"{output}\n{drawn.caption}\n\nFor those who cannot see it: {drawn.alt}"
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False) if as_json else text)
 
 
+def _form(output: Path) -> str:
+    ending = output.suffix.lstrip(".").lower()
+    return "tiff" if ending == "tif" else ending
+
+
+def _annotations(
+    settings: Settings, kind: str, of: str, given: Path | None, package: Path | None
+) -> tuple[Annotation, ...]:
+    """Those of the file; without one those that are kept with the figure, which a package does not have."""
+    from dashboard.exports.figures.annotations import parse_annotations
+    from dashboard.exports.figures.keeping import kept_annotations
+    from dashboard.exports.figures.look import FigureError
+    from dashboard.headless import opened
+
+    if given is not None:
+        try:
+            return parse_annotations(json.loads(given.read_bytes()))
+        except (OSError, ValueError) as error:
+            raise FigureError(f"{given} cannot be read as JSON.") from error
+    if package is not None:
+        return ()
+    with opened(settings) as workspace:
+        return kept_annotations(workspace, kind, of)
+
+
+def _texts(drawn: Drawn, folder: Path, asked: Asked, name: str) -> dict[str, str]:
+    """The LaTeX of the figure, its references, and for a study's its table and the methods: by their file's ending."""
+    from dashboard.exports.figures import latex
+    from dashboard.exports.figures.drawing import KINDS
+    from dashboard.exports.figures.methods import methods_cites, methods_text
+    from dashboard.exports.figures.studies import table_of
+    from dashboard.exports.package.folder import PackageFolder
+
+    found = {".tex": latex.figure(drawn, name)}
+    cites = set(drawn.cites)
+    if KINDS[drawn.kind].of == "study":
+        package = PackageFolder(folder)
+        found[".methods.tex"] = methods_text(package, asked.of, latex=True)
+        cites |= set(methods_cites(package, asked.of))
+        if (table := table_of(package, asked, drawn.kind)) is not None:
+            found[".table.tex"] = latex.table(table)
+    return found | {".bib": latex.references(cites)}
+
+
 @contextmanager
-def _folder(settings: Settings, kind: str, of: str, package: Path | None) -> Iterator[Path]:
+def _folder(settings: Settings, kind: str, asked: Asked, package: Path | None) -> Iterator[Path]:
     """The package to draw from; one of what the figure is of is written for as long as it is drawn."""
     from dashboard.exports.figures.recorded import package_of
     from dashboard.headless import opened
@@ -68,5 +126,5 @@ def _folder(settings: Settings, kind: str, of: str, package: Path | None) -> Ite
     if package is not None:
         yield package
         return
-    with opened(settings) as workspace, package_of(workspace, kind, of) as folder:
+    with opened(settings) as workspace, package_of(workspace, kind, asked.of, asked) as folder:
         yield folder

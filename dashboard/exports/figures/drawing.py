@@ -3,61 +3,105 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+import logging
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import matplotlib
+from PIL import TiffImagePlugin
 
-from dashboard.exports.figures import pictures, studies
+from dashboard.exports.figures import marked, multiples, removals, side_by_side, steps, studies
+from dashboard.exports.figures.annotating import annotate
+from dashboard.exports.figures.annotations import Annotation, said
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.parts import Drawn, letter_panels
+from dashboard.exports.figures.reading import Asked
 from dashboard.exports.package.folder import PackageFolder
 
 FORMATS = ("pdf", "svg", "png", "tiff")
 DPI = (50, 1200)
+MOST_PIXELS = 120_000_000
+# It tells of every table of a font that it leaves out.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
+_DESCRIPTION, _SOFTWARE = 270, 305
+# matplotlib's settings belong to the process, and a server draws for several people at once.
+_ALONE = threading.RLock()
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of figure: what it shows, and of what it is (the name of the package's column, or study)."""
+    """A kind of figure: what it shows, and of what it is (the name of the package's column, study or comparison).
+
+    ``options``: what of ``Asked`` it depends on.
+    """
 
     key: str
     title: str
     of: str
-    draw: Callable[[PackageFolder, str, Look], Drawn]
+    draw: Callable[[PackageFolder, Asked, Look], Drawn]
+    options: tuple[str, ...] = ()
+    needs_maps: bool = False
 
 
 KINDS: dict[str, Kind] = {
     kind.key: kind
     for kind in (
-        Kind("pair", "Before and after one edit, with the answers", "edit", pictures.pair),
-        Kind("series", "A session's edits one after the other", "session", pictures.series),
-        Kind("trace", "A session as a trace of probabilities", "session", pictures.trace),
-        Kind("regions", "A person's region, the model's and their overlap", "region", pictures.regions),
-        Kind("consensus", "What all people marked on a picture", "image", pictures.consensus),
-        Kind("multiples", "Pictures by models: each model's map", "study", studies.multiples),
-        Kind("alignment", "People and model: agreement by class", "study", studies.alignment),
-        Kind("cases", "Shared Interest's cases as shares", "study", studies.cases),
-        Kind("necessity", "Does it matter? Drops when regions are removed", "study", studies.necessity),
+        Kind("pair", "Before and after one edit, with the answers", "edit", steps.pair, ("model",)),
+        Kind("series", "A session's edits one after the other", "session", steps.series, ("model",)),
+        Kind("trace", "A session as a trace of probabilities", "session", steps.trace, ("model", "class_name")),
+        Kind("regions", "A person's region, the model's and their overlap", "region", marked.regions,
+             ("model", "method"), needs_maps=True),
+        Kind("effect", "Does it matter? One region removed, the model's, random ones", "region", removals.effect,
+             ("model", "method")),
+        Kind("consensus", "What all people marked on a picture", "image", marked.consensus,
+             ("model", "class_name", "method"), needs_maps=True),
+        Kind("curves", "Deletion and insertion curves", "image", removals.curves, ("model", "class_name", "method")),
+        Kind("comparison", "Edits, sessions and pictures side by side", "comparison", side_by_side.comparison,
+             ("model",)),
+        Kind("multiples", "Small multiples: pictures by models, methods or conditions", "study", multiples.multiples,
+             ("by", "model", "class_name", "method"), needs_maps=True),
+        Kind("alignment", "People and model: agreement by class", "study", studies.alignment, ("table",),
+             needs_maps=True),
+        Kind("cases", "Shared Interest's cases as shares", "study", studies.cases, ("table",), needs_maps=True),
+        Kind("necessity", "Does it matter? Drops when regions are removed", "study", studies.necessity,
+             needs_maps=True),
     )
-}
+}  # fmt: skip
 
 
-def draw(folder: Path, kind: str, of: str, look: Look | None = None) -> Drawn:
+def draw(
+    folder: Path,
+    kind: str,
+    of: str,
+    look: Look | None = None,
+    asked: Asked | None = None,
+    annotations: tuple[Annotation, ...] = (),
+) -> Drawn:
     """A figure from the package in ``folder``; ``of`` is the name of its edit, session, region, picture or study.
 
-    Raises FigureError or PackageError where it cannot be drawn.
+    ``asked`` says of which model, class, method or table, where the kind depends on it. Raises FigureError or
+    PackageError where it cannot be drawn.
     """
-    if kind not in KINDS:
-        raise FigureError(f"There is no figure {kind!r}; there are {', '.join(KINDS)}.")
-    shown = look or Look()
-    with matplotlib.rc_context(shown.settings()):
-        drawn = KINDS[kind].draw(PackageFolder(folder), of, shown)
+    found, shown = kind_called(kind), look or Look()
+    with _settings(shown):
+        drawn = found.draw(PackageFolder(folder), replace(asked or Asked(of), of=of), shown)
         if shown.letters:
             letter_panels(drawn, shown)
-    return replace(drawn, kind=kind, look=shown)
+        annotate(drawn, annotations, shown)
+        drawn = replace(drawn, kind=kind, look=shown, alt=drawn.alt + said(annotations))
+        return replace(drawn, problems=drawn.problems + _missing_letters(drawn))
+
+
+def kind_called(key: str) -> Kind:
+    """A kind by its key; raises FigureError."""
+    if key not in KINDS:
+        raise FigureError(f"There is no figure {key[:40]!r}; there are {', '.join(KINDS)}.")
+    return KINDS[key]
 
 
 def save(drawn: Drawn, form: str, dpi: int = 300) -> bytes:
@@ -66,20 +110,66 @@ def save(drawn: Drawn, form: str, dpi: int = 300) -> bytes:
     The same data give the same bytes. The alternative text is in it where the format has a place for one.
     """
     if form not in FORMATS:
-        raise FigureError(f"There is no format {form!r}; there are {', '.join(FORMATS)}.")
+        raise FigureError(f"There is no format {form[:20]!r}; there are {', '.join(FORMATS)}.")
     if not DPI[0] <= dpi <= DPI[1]:
         raise FigureError(f"A resolution is between {DPI[0]} and {DPI[1]} dots per inch.")
-    look = drawn.look or Look()
-    with matplotlib.rc_context(look.settings()):
-        out = io.BytesIO()
-        more: dict[str, Any] = {"pil_kwargs": {"compression": "tiff_lzw"}} if form == "tiff" else {}
-        drawn.figure.savefig(out, format=form, dpi=dpi, metadata=_metadata(drawn, form), **more)
+    width, height = drawn.figure.get_size_inches()
+    if form in ("png", "tiff") and width * height * dpi * dpi > MOST_PIXELS:
+        raise FigureError("At this resolution the figure would be too large. Choose fewer dots per inch.")
+    out = io.BytesIO()
+    with _settings(drawn.look or Look()):
+        more: dict[str, Any] = {"pil_kwargs": _tiff(drawn)} if form == "tiff" else {"metadata": _metadata(drawn, form)}
+        drawn.figure.savefig(out, format=form, dpi=dpi, **more)
     return out.getvalue()
 
 
-def _metadata(drawn: Drawn, form: str) -> dict[str, Any] | None:
+def boxes(drawn: Drawn) -> list[tuple[float, float, float, float]]:
+    """Where each panel is: left, top, right, bottom as shares of the figure from its top left corner."""
+    with _settings(drawn.look or Look()):
+        drawn.figure.draw_without_rendering()
+        found = []
+        for axes in drawn.panels:
+            box = axes.get_window_extent().transformed(drawn.figure.transFigure.inverted())
+            found.append((float(box.x0), float(1 - box.y1), float(box.x1), float(1 - box.y0)))
+        return found
+
+
+@contextmanager
+def _settings(look: Look) -> Iterator[None]:
+    with _ALONE, matplotlib.rc_context(look.settings()), warnings.catch_warnings():
+        # It is said in a sentence of the figure's own.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+")
+        yield
+
+
+def _missing_letters(drawn: Drawn) -> tuple[str, ...]:
+    """What no font that is here can set, as a sentence."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        drawn.figure.draw_without_rendering()
+    codes = [str(one.message).split()[1] for one in caught if str(one.message).startswith("Glyph ")]
+    missing = "".join(dict.fromkeys(chr(int(code)) for code in codes if code.isdigit()))
+    if not missing:
+        return ()
+    return (f"No font here has {' '.join(missing[:20])}: boxes stand in their place. Install a font that has them.",)
+
+
+def _metadata(drawn: Drawn, form: str) -> dict[str, Any]:
+    caption, alt = _printable(drawn.caption), _printable(drawn.alt)
     if form == "pdf":
-        return {"Title": drawn.caption, "Subject": drawn.alt, "Creator": "Regionscope", "CreationDate": None}
+        return {"Title": caption, "Subject": alt, "Creator": "Regionscope", "CreationDate": None}
     if form == "svg":
-        return {"Title": drawn.caption, "Description": drawn.alt, "Creator": "Regionscope", "Date": None}
-    return {"Title": drawn.caption, "Description": drawn.alt, "Software": "Regionscope"} if form == "png" else None
+        return {"Title": caption, "Description": alt, "Creator": "Regionscope", "Date": None}
+    return {"Title": caption, "Description": alt, "Software": "Regionscope"}
+
+
+def _tiff(drawn: Drawn) -> dict[str, Any]:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[_DESCRIPTION] = _printable(drawn.alt).encode()
+    tags[_SOFTWARE] = "Regionscope"
+    return {"compression": "tiff_lzw", "tiffinfo": tags}
+
+
+def _printable(text: str) -> str:
+    """The text without what no metadata can hold: control characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -4,102 +4,45 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
 from dashboard.exports.figures.parts import Drawn
+from dashboard.exports.figures.references import REFERENCES
 from dashboard.studies.results.sections import Table
 
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "▲": r"$\uparrow$", "▼": r"$\downarrow$",
-    "“": "``", "”": "''", "…": r"\ldots{}", "κ": r"$\kappa$", "α": r"$\alpha$",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+    "|": r"\textbar{}", '"': "''", "−": "$-$", "▲": r"$\uparrow$", "▼": r"$\downarrow$", "×": r"$\times$",
+    "±": r"$\pm$", "≥": r"$\geq$", "≤": r"$\leq$", "→": r"$\rightarrow$", "·": r"$\cdot$", "°": r"$^\circ$",
+    "“": "``", "”": "''", "„": ",,", "‘": "`", "’": "'", "…": r"\ldots{}", "–": "--", "—": "---", "\u00a0": "~",
+    "κ": r"$\kappa$", "α": r"$\alpha$", "ß": r"\ss{}", "æ": r"\ae{}", "Æ": r"\AE{}", "ø": r"\o{}", "Ø": r"\O{}",
+    "œ": r"\oe{}", "ł": r"\l{}", "Ł": r"\L{}", "ı": r"\i{}",
 }  # fmt: skip
-REFERENCES = {
-    "cabrera2018": """@misc{cabrera2018,
-  author = {Cabrera, {\\'A}ngel Alexander and Hohman, Fred and Lin, Jason and Chau, Duen Horng},
-  title = {Interactive Classification for Deep Learning Interpretation},
-  note = {Demo at the IEEE Conference on Computer Vision and Pattern Recognition (CVPR)},
-  eprint = {1806.05660},
-  archiveprefix = {arXiv},
-  year = {2018}
-}""",
-    "zhou2016": """@inproceedings{zhou2016,
-  author = {Zhou, Bolei and Khosla, Aditya and Lapedriza, Agata and Oliva, Aude and Torralba, Antonio},
-  title = {Learning Deep Features for Discriminative Localization},
-  booktitle = {IEEE Conference on Computer Vision and Pattern Recognition (CVPR)},
-  pages = {2921--2929},
-  doi = {10.1109/CVPR.2016.319},
-  year = {2016}
-}""",
-    "telea2004": """@article{telea2004,
-  author = {Telea, Alexandru},
-  title = {An Image Inpainting Technique Based on the Fast Marching Method},
-  journal = {Journal of Graphics Tools},
-  volume = {9},
-  number = {1},
-  pages = {23--34},
-  doi = {10.1080/10867651.2004.10487596},
-  year = {2004}
-}""",
-    "bertalmio2001": """@inproceedings{bertalmio2001,
-  author = {Bertalmio, Marcelo and Bertozzi, Andrea L. and Sapiro, Guillermo},
-  title = {Navier--{S}tokes, Fluid Dynamics, and Image and Video Inpainting},
-  booktitle = {IEEE Conference on Computer Vision and Pattern Recognition (CVPR)},
-  doi = {10.1109/CVPR.2001.990497},
-  year = {2001}
-}""",
-    "barnes2009": """@article{barnes2009,
-  author = {Barnes, Connelly and Shechtman, Eli and Finkelstein, Adam and Goldman, Dan B},
-  title = {{PatchMatch}: A Randomized Correspondence Algorithm for Structural Image Editing},
-  journal = {ACM Transactions on Graphics},
-  volume = {28},
-  number = {3},
-  doi = {10.1145/1531326.1531330},
-  year = {2009}
-}""",
-    "boggust2022": """@inproceedings{boggust2022,
-  author = {Boggust, Angie and Hoover, Benjamin and Satyanarayan, Arvind and Strobelt, Hendrik},
-  title = {Shared Interest: Measuring Human-{AI} Alignment to Identify Recurring Patterns in Model Behavior},
-  booktitle = {CHI Conference on Human Factors in Computing Systems},
-  doi = {10.1145/3491102.3501965},
-  year = {2022}
-}""",
-    "efron1987": """@article{efron1987,
-  author = {Efron, Bradley},
-  title = {Better Bootstrap Confidence Intervals},
-  journal = {Journal of the American Statistical Association},
-  volume = {82},
-  number = {397},
-  pages = {171--185},
-  doi = {10.1080/01621459.1987.10478410},
-  year = {1987}
-}""",
-    "holm1979": """@article{holm1979,
-  author = {Holm, Sture},
-  title = {A Simple Sequentially Rejective Multiple Test Procedure},
-  journal = {Scandinavian Journal of Statistics},
-  volume = {6},
-  number = {2},
-  pages = {65--70},
-  year = {1979}
-}""",
-    "fleiss1971": """@article{fleiss1971,
-  author = {Fleiss, Joseph L.},
-  title = {Measuring Nominal Scale Agreement Among Many Raters},
-  journal = {Psychological Bulletin},
-  volume = {76},
-  number = {5},
-  pages = {378--382},
-  doi = {10.1037/h0031619},
-  year = {1971}
-}""",
-}
+# An accent as Unicode combines it, and as TeX does.
+_ACCENTS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u", "\u0307": ".",
+    "\u0308": '"',
+    "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0327": "c", "\u0328": "k",
+}  # fmt: skip
 
 
 def escape(text: str) -> str:
-    """Any text as LaTeX sets it."""
-    return "".join(_SPECIAL.get(letter, letter) for letter in text)
+    """Any text as LaTeX sets it, pdfLaTeX with its usual fonts too: a letter that those lack becomes “?”."""
+    return "".join(map(_letter, text))
+
+
+def _letter(letter: str) -> str:
+    if letter in _SPECIAL:
+        return _SPECIAL[letter]
+    if letter.isascii():
+        return letter if letter.isprintable() else " "
+    parts = unicodedata.normalize("NFD", letter)
+    if len(parts) == 2 and parts[0].isascii() and parts[0].isalpha() and parts[1] in _ACCENTS:
+        return f"\\{_ACCENTS[parts[1]]}{{{parts[0]}}}"
+    return "?" if letter.isprintable() else " "
 
 
 def references(keys: Iterable[str]) -> str:
@@ -117,7 +60,7 @@ def figure(drawn: Drawn, file: str) -> str:
             f"\\begin{{{environment}}}[t]",
             "  \\centering",
             f"  % {' '.join(drawn.alt.split())}",
-            f"  \\includegraphics{{{file}}}",
+            f"  \\includegraphics{{{_file(file)}}}",
             f"  \\caption{{{escape(drawn.caption)}{cited}}}",
             f"  \\label{{fig:{_label(file)}}}",
             f"\\end{{{environment}}}",
@@ -152,15 +95,25 @@ def table(found: Table) -> str:
     return "\n".join(lines)
 
 
+def _file(name: str) -> str:
+    """A file's name as \\includegraphics takes it: what TeX would read as a command is detokenized."""
+    stem, dot, ending = name.rpartition(".")
+    special = any(not (letter.isascii() and (letter.isalnum() or letter in "-_/")) for letter in stem)
+    # % begins a comment and # a parameter even there, so such a name is written without them: rename the file.
+    plain = re.sub(r"[%#{}\\\\~$&^\"]", "-", stem)
+    return f"{{\\detokenize{{{plain}}}}}{dot}{ending}" if special else name
+
+
 def _is_numeric(found: Table, name: str) -> bool:
     values = [row.get(name) for row in found.rows]
-    return any(isinstance(value, int | float) for value in values) and not any(
-        isinstance(value, str) and value for value in values
-    )
+    there = [value for value in values if value is not None and value != ""]
+    return bool(there) and all(isinstance(value, int | float) and not isinstance(value, bool) for value in there)
 
 
 def _cell(value: Any, numeric: bool) -> str:
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value == "" or (isinstance(value, float) and not math.isfinite(value)):
         return "{--}" if numeric else "--"
     if isinstance(value, float):
         return f"{value:.3g}" if abs(value) >= 1e-4 or value == 0 else f"{value:.1e}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dashboard.colours import BOTH_VIOLET, MODELS_ORANGE, PEOPLES_BLUE
+from dashboard.exports.figures.fonts import Family, families
 from dashboard.vision.errors import RegionscopeError
 
 # Width in inches, and the size of type in points that fits the text around it.
@@ -19,6 +20,8 @@ WIDTHS: dict[str, tuple[float, float]] = {
     "poster": (12.0, 22),
     "slide": (10.0, 18),
 }
+# Publications whose text is set in a Times; the others' figures are in a Helvetica.
+_SERIF = ("ieee", "ieee-wide", "springer")
 LEAST_LINE_PT = 0.5
 Colour = tuple[float, float, float]
 
@@ -57,6 +60,11 @@ class Look:
         return WIDTHS[self.width][1]
 
     @property
+    def family(self) -> Family:
+        """The kind of type around it."""
+        return "serif" if self.width in _SERIF else "sans"
+
+    @property
     def line(self) -> float:
         """The width of a line of data, in points; thinner ones are half as wide, and never below LEAST_LINE_PT."""
         return max(LEAST_LINE_PT, self.points / 6)
@@ -79,27 +87,31 @@ class Look:
     @property
     def quiet(self) -> Colour:
         """What steps back."""
-        return (0.42, 0.42, 0.42) if self.theme == "light" else (0.66, 0.68, 0.70)
+        return (0.36, 0.36, 0.36) if self.theme == "light" else (0.66, 0.68, 0.70)
 
     @property
     def people(self) -> Colour:
         """What people mark."""
-        return _colour(PEOPLES_BLUE) if self.theme == "light" else (0.34, 0.71, 0.91)
+        return _colour(PEOPLES_BLUE) if self.theme == "light" else (0.22, 0.56, 0.86)
 
     @property
     def model(self) -> Colour:
         """What a model looks at."""
-        return _colour(MODELS_ORANGE)
+        return _colour(MODELS_ORANGE) if self.theme == "light" else (0.96, 0.72, 0.20)
 
     @property
     def both(self) -> Colour:
         """What both do."""
-        return _colour(BOTH_VIOLET) if self.theme == "light" else (0.80, 0.65, 0.85)
+        return _colour(BOTH_VIOLET) if self.theme == "light" else (0.93, 0.84, 0.97)
 
     def settings(self) -> Any:
-        """matplotlib's settings; fonts come with it, so that every machine draws the same."""
+        """matplotlib's settings."""
         return {
-            "font.family": "DejaVu Sans",
+            "font.family": list(families(self.family)),
+            # What people called their pictures is no formula.
+            "text.parse_math": False,
+            "axes.unicode_minus": True,
+            "hatch.linewidth": self.thin,
             "font.size": self.points,
             "axes.titlesize": self.points,
             "axes.labelsize": self.points,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,8 +10,13 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
+from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
+from dashboard.exports.figures.fonts import families
 from dashboard.exports.figures.look import Look
 
 Pixels = NDArray[np.uint8]
@@ -20,7 +26,11 @@ MINUS = "−"
 
 @dataclass(frozen=True)
 class Drawn:
-    """A figure with the words that belong to it. ``panels`` get letters; ``cites`` are keys of references.bib."""
+    """A figure with the words that belong to it.
+
+    ``panels`` get letters where there are several, and can be annotated; ``cites`` are keys of references.bib;
+    ``problems`` are sentences about what could not be drawn as it should be.
+    """
 
     figure: Figure
     caption: str
@@ -29,17 +39,41 @@ class Drawn:
     cites: tuple[str, ...] = ()
     kind: str = ""
     look: Look | None = field(default=None, repr=False)
+    problems: tuple[str, ...] = ()
 
 
 def new_figure(look: Look, height_share: float) -> Figure:
     """A figure of the look's width; its height is a share of it."""
-    return Figure(figsize=(look.inches, look.inches * height_share), layout="constrained")
+    gap = look.points / 72 * 0.35
+    layout = ConstrainedLayoutEngine(w_pad=gap, h_pad=gap * 0.6, wspace=0.01, hspace=0.01)
+    return Figure(figsize=(look.inches, look.inches * height_share), layout=layout)
 
 
 def show_picture(axes: Axes, pixels: Pixels) -> None:
     """A picture without axes, pixel by pixel."""
-    axes.imshow(pixels, interpolation="nearest")
+    # "none": in a PDF or SVG the picture's own pixels, in a PNG the nearest ones.
+    axes.imshow(pixels, interpolation="none")
     axes.set_axis_off()
+
+
+def name_class(text: Text, name: str) -> None:
+    """Marks a text as a class's name, so that it can be highlighted."""
+    text.set_label(name)
+
+
+def under(axes: Axes, text: str, look: Look, *, class_name: str = "") -> None:
+    """Words below a panel."""
+    said = axes.text(0.5, -0.03, text, transform=axes.transAxes, ha="center", va="top", fontsize=look.points * 0.9)
+    if class_name:
+        name_class(said, class_name)
+
+
+def colour_bar(figure: Figure, drawn: Any, axes: Any, label: str, look: Look) -> Any:
+    """A scale below the panels."""
+    bar = figure.colorbar(drawn, ax=axes, location="bottom", shrink=0.5, aspect=30, label=label, pad=0.02)
+    bar.outline.set_linewidth(look.thin)
+    bar.dividers.set_linewidth(look.thin)
+    return bar
 
 
 def outline(axes: Axes, mask: Mask, colour: Any, width: float) -> None:
@@ -75,7 +109,8 @@ def answer_table(axes: Axes, rows: Sequence[tuple[str, float, float | None]], lo
     axes.set_xlim(0, 1)
     axes.set_ylim(len(rows) + 1, 0)
     with_change = any(change is not None for _, _, change in rows)
-    ends = (0.66, 1.0) if with_change else (1.0, 1.0)
+    ends = (0.68, 1.0) if with_change else (1.0, 1.0)
+    wide = look.inches / 2 * 0.96 * (0.5 if with_change else 0.82)
     axes.text(0, 0.5, head, va="center", fontweight="bold")
     axes.text(ends[0], 0.5, "%", ha="right", va="center", color=look.quiet)
     if with_change:
@@ -84,10 +119,27 @@ def answer_table(axes: Axes, rows: Sequence[tuple[str, float, float | None]], lo
     for number, (name, probability, change) in enumerate(rows):
         y = number + 1.5
         weight = "bold" if number == 0 else "normal"
-        axes.text(0, y, shortened(name, 15 if with_change else 26), va="center", fontweight=weight)
+        name_class(axes.text(0, y, fitted(name, wide, look, weight), va="center", fontweight=weight), name)
         axes.text(ends[0], y, f"{probability * 100:.1f}", ha="right", va="center", fontweight=weight)
         if change is not None:
             axes.text(ends[1], y, points(change), ha="right", va="center")
+
+
+def fitted(text: str, wide: float, look: Look, weight: str = "normal") -> str:
+    """The text, cut where it is wider than ``wide`` inches in the look's type."""
+    type_face = FontProperties(family=list(families(look.family)), weight=weight, size=look.points)
+    most = wide * 72
+
+    def width(part: str) -> float:
+        # A font's own widths; TextPath would set what it lacks as a box, which is as wide.
+        return float(TextPath((0, 0), part, prop=type_face, usetex=False).get_extents().width) if part.strip() else 0.0
+
+    if width(text) <= most:
+        return text
+    end = len(text)
+    while end > 1 and width(f"{text[:end]}…") > most:
+        end -= 1
+    return f"{text[:end].rstrip()}…"
 
 
 def counted(number: int, noun: str) -> str:
@@ -96,13 +148,8 @@ def counted(number: int, noun: str) -> str:
 
 
 def in_lines(text: str, look: Look) -> str:
-    """A group's name, in two lines where the figure is narrow."""
-    return text if look.inches > 5 else text.replace(", ", ",\n")
-
-
-def shortened(text: str, most: int) -> str:
-    """The text, cut where it is longer."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    """A group's name, in lines that leave room for what is drawn beside it."""
+    return "\n".join(textwrap.wrap(text, int(0.42 * look.inches * 72 / (0.56 * look.points)))) or text
 
 
 def points(change: float) -> str:
@@ -114,9 +161,11 @@ def points(change: float) -> str:
 
 
 def letter_panels(drawn: Drawn, look: Look) -> None:
-    """(a), (b) … above the panels' left corners."""
+    """(a), (b) … above the panels' left corners, before what stands there."""
     if len(drawn.panels) < 2:
         return
     for number, axes in enumerate(drawn.panels):
         letter = f"({chr(ord('a') + number)})" if number < 26 else f"({number + 1})"
-        axes.set_title(letter, loc="left", fontweight="bold", fontsize=look.points, pad=3)
+        title = axes.get_title(loc="left")
+        weight = "normal" if title else "bold"
+        axes.set_title(f"{letter} {title}".strip(), loc="left", fontweight=weight, fontsize=look.points, pad=3)

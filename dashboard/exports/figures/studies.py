@@ -9,106 +9,145 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from dashboard.exports.figures.look import FigureError, Look
-from dashboard.exports.figures.parts import Drawn, in_lines, new_figure, show_picture
+from dashboard.exports.figures.parts import Drawn, in_lines, new_figure
+from dashboard.exports.figures.reading import Asked
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import PackageWorkings, study_rows
 from dashboard.studies.results.report import results_of
 from dashboard.studies.results.sections import Results, Table
 
-Row = dict[str, Any]
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "++", "oo", "--")
-MOST_PICTURES = 6
 
 
-def alignment(package: PackageFolder, study: str, look: Look) -> Drawn:
-    """IoU with the model's region of equal area, by class, with 95 % intervals."""
-    results = _results(package, study)
-    table = _table(results, "iou-by-class")
-    drawn = _means(table, look, "IoU with the model's region", (0, 1))
-    caption = (
-        f"Agreement of people's regions with the model's of equal area (IoU) by class: means with 95 % intervals "
-        f"(BCa bootstrap), {results.counted} participants."
-    )
-    return _worded(drawn, table, caption, ("zhou2016", "efron1987"))
+def alignment(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+    """Means with 95 % intervals, a row a group: agreement by class, or another table of the results."""
+    results = _results(package, asked.of)
+    name = asked.table or "iou-by-class"
+    if name == "ceiling":
+        return _standings(_table(results, name), results, look)
+    table = _table(results, name)
+    if table.drawn != "means":
+        raise FigureError(f"{table.title} is no table of means; there are {', '.join(_tables(results, 'means'))}.")
+    is_share = name.startswith(("iou", "auc"))
+    drawn = _means(table, look, _axis(table), (0, 1) if is_share else None)
+    caption = f"{table.title}: means with 95 % intervals (BCa bootstrap), {_people(results)}.{_left_out(results)}"
+    if name == "iou-by-class":
+        caption = (
+            f"Agreement of people's regions with the model's of equal area (IoU) by class: means with 95 % intervals "
+            f"(BCa bootstrap), {_people(results)}.{_left_out(results)}"
+        )
+    return _worded(drawn, table, caption, ("zhou2016", "efron1987") if is_share else ("efron1987",))
 
 
-def necessity(package: PackageFolder, study: str, look: Look) -> Drawn:
+_TABLES = {"alignment": "iou-by-class", "necessity": "necessity", "cases": "cases"}
+
+
+def table_of(package: PackageFolder, asked: Asked, kind: str) -> Table | None:
+    """The table of results that a figure of this kind draws; None for a kind that draws none."""
+    name = asked.table or _TABLES.get(kind, "")
+    return _table(_results(package, asked.of), name) if kind in _TABLES else None
+
+
+def _axis(table: Table) -> str:
+    if table.name.startswith("iou"):
+        return "IoU with the model's region"
+    return "AUC of the model's map" if table.name.startswith("auc") else table.unit or table.title.lower()
+
+
+def necessity(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     """Drops of the class's probability when people's, the model's and random regions are removed."""
-    results = _results(package, study)
+    results = _results(package, asked.of)
     table = _table(results, "necessity")
     drawn = _means(table, look, "drop, percentage points", None)
     caption = (
-        f"Drop of the class's probability when regions are removed by inpainting: what people marked, the model's "
-        f"region of equal area, and random regions of equal area. Means with 95 % intervals, {results.counted} "
-        f"participants."
+        f"Drop of the class's probability when regions are removed by inpainting (Telea): what people marked, the "
+        f"model's region of equal area, and random regions of equal area. Means with 95 % intervals (BCa bootstrap), "
+        f"{_people(results)}.{_left_out(results)}"
     )
-    return _worded(drawn, table, caption, ("telea2004", "efron1987"))
+    return _worded(drawn, table, caption, ("telea2004", "zhou2016", "efron1987"))
 
 
-def cases(package: PackageFolder, study: str, look: Look) -> Drawn:
-    """The cases of Shared Interest as shares of the regions, a bar a group."""
-    results = _results(package, study)
-    table = _table(results, "cases")
+def _people(results: Results) -> str:
+    return f"{results.counted} of {results.participants} participants"
+
+
+def _left_out(results: Results) -> str:
+    found = results.table("left-out")
+    reasons = [f"{row['people']} {row['reason']}" for row in found.rows if row["people"]] if found else []
+    return f" Left out: {'; '.join(reasons)}." if reasons else ""
+
+
+def _tables(results: Results, drawn: str) -> list[str]:
+    return [one.name for section in results.sections for one in section.tables if one.drawn == drawn and one.rows]
+
+
+def _standings(table: Table, results: Results, look: Look) -> Drawn:
+    """Each picture's floor and ceiling as a band, and the models between them."""
+    rows = list(table.rows)
+    names = [in_lines(f"{row['picture']}, {row['class']}", look) for row in rows]
+    lines = sum(1 + name.count("\n") for name in names) + len(names)
+    figure = new_figure(look, look.points / 72 / look.inches * (1.05 * lines + 6))
+    axes = figure.subplots()
+    for place, row in enumerate(rows):
+        floor, ceiling, score = (math.nan if row[key] is None else row[key] for key in ("floor", "ceiling", "score"))
+        axes.plot([floor, ceiling], [place, place], color=look.people, alpha=0.35, linewidth=look.points * 0.9,
+                  solid_capstyle="butt", label="floor to ceiling (people)" if place == 0 else None)  # fmt: skip
+        axes.plot(score, place, "s", color=look.model, markersize=look.points * 0.7, markeredgecolor=look.ink,
+                  markeredgewidth=look.thin, linestyle="none", label="the model" if place == 0 else None)  # fmt: skip
+    axes.set_yticks(range(len(rows)), names)
+    axes.set_ylim(len(rows) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel("correlation with half of the people")
+    axes.grid(axis="x", color=look.quiet, alpha=0.35)
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    said = "; ".join(
+        f"{row['picture']} ({row['model']}): floor {_number(row['floor'])}, model {_number(row['score'])}, ceiling "
+        f"{_number(row['ceiling'])}"
+        for row in rows
+    )
+    caption = f"{table.title}. {table.note} {_people(results)}.{_left_out(results)}"
+    return Drawn(figure, caption, f"A band and a point for each picture. {caption} {said}.", (axes,), ("zhou2016",))
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "−")
+
+
+def cases(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+    """The cases of Shared Interest, or another table's answers, as shares: a bar a group."""
+    results = _results(package, asked.of)
+    table = _table(results, asked.table or "cases")
+    if table.drawn != "shares":
+        raise FigureError(f"{table.title} is no table of shares; there are {', '.join(_tables(results, 'shares'))}.")
     names = [column for column in table.columns if column not in ("group", "n", "borderline")]
     rows = list(table.rows)
-    figure = new_figure(look, 0.16 * len(rows) + 0.34)
+    groups = [in_lines(f"{row['group']} (n\u00a0=\u00a0{row['n']})", look) for row in rows]
+    lines = sum(1 + name.count("\n") for name in groups) + len(groups)
+    figure = new_figure(look, look.points / 72 / look.inches * (1.3 * lines + 4 + 1.6 * -(-len(names) // 2)))
     axes = figure.subplots()
     shades = _shades(look, len(names))
     for place, row in enumerate(rows):
         left = 0.0
         for number, name in enumerate(names):
-            share = 100 * row[name] / row["n"]
+            share = 100 * row[name] / row["n"] if row["n"] else 0
             axes.barh(place, share, left=left, height=0.6, color=shades[number], edgecolor=look.paper,
                       hatch=HATCHES[number % len(HATCHES)], linewidth=look.thin,
                       label=name if place == 0 else None)  # fmt: skip
             left += share
-    axes.set_yticks(range(len(rows)), [in_lines(f"{row['group']} (n = {row['n']})", look) for row in rows])
+    axes.set_yticks(range(len(rows)), groups)
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
-    axes.set_xlabel("regions, %")
+    axes.set_xlabel("regions, %" if table.name == "cases" else "answers, %")
+    axes.tick_params(axis="y", length=0)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     shares = "; ".join(
         f"{row['group']}: " + ", ".join(f"{name} {row[name]} of {row['n']}" for name in names if row[name])
         for row in rows
     )
-    caption = "Cases of Shared Interest: which of the person's and the model's region covers the other."
-    return Drawn(figure, caption, f"Stacked bars of shares. {caption} {shares}.", (), ("boggust2022",))
-
-
-def multiples(package: PackageFolder, study: str, look: Look) -> Drawn:
-    """Small multiples: each picture of the study in a row, beside it each model's map."""
-    rows = study_rows(package, study)
-    wanted = {trial.picture_name for trial in rows.trials}
-    images = {row["image_id"]: row for row in package.rows("images") if row["image_name"] in wanted}
-    models = {row["model_id"]: row["model_name"] for row in package.rows("models")}
-    maps: dict[tuple[str, str], Row] = {}
-    for row in package.rows("maps"):
-        if row["edit_id"] is None and row["image_id"] in images:
-            maps.setdefault((row["image_id"], row["model_id"]), row)
-    shown = [name for name in images if any(image == name for image, _ in maps)][:MOST_PICTURES]
-    columns = [name for name in models if any(model == name for _, model in maps)]
-    if not shown or any(images[name]["working_file"] is None for name in shown):
-        raise FigureError("The package holds no maps, or no pictures to show them on.")
-    shares = [images[name]["working_height"] / images[name]["working_width"] for name in shown]
-    wide = len(columns) + 1
-    figure = new_figure(look, sum(shares) / wide + 0.07 * len(shown) + 0.06)
-    grid = figure.subplots(len(shown), wide, squeeze=False, height_ratios=shares)
-    for line, name in zip(grid, shown, strict=True):
-        picture = package.picture(images[name]["working_file"])
-        show_picture(line[0], picture)
-        first = next(maps[name, model] for model in columns if (name, model) in maps)
-        line[0].set_title(
-            f"{images[name]['image_name']}: {first['class_name']}", fontsize=look.points * 0.9, loc="left"
-        )
-        for axes, model in zip(line[1:], columns, strict=True):
-            show_picture(axes, picture)
-            found = maps.get((name, model))
-            if found is not None:
-                axes.imshow(package.map(found["file"]), cmap="cividis", alpha=0.6)
-            axes.set_title(models[model], fontsize=look.points * 0.9, loc="left")
-    named = ", ".join(images[name]["image_name"] for name in shown)
-    caption = f"Class activation maps of {', '.join(models[name] for name in columns)} on {named}; bright is high."
-    return Drawn(figure, caption, f"A grid of photographs with heat maps. {caption}", (), ("zhou2016",))
+    what = "Cases of Shared Interest: which of the person's and the model's region covers the other."
+    caption = f"{what if table.name == 'cases' else f'{table.title}.'} {_people(results)}.{_left_out(results)}"
+    cites = ("boggust2022",) if table.name == "cases" else ()
+    return Drawn(figure, caption, f"Stacked bars of shares. {caption} {shares}.", (axes,), cites)
 
 
 def _results(package: PackageFolder, study: str) -> Results:
@@ -126,14 +165,18 @@ def _means(table: Table, look: Look, label: str, limits: tuple[float, float] | N
     rows = [row for row in table.rows if not math.isnan(row["mean"])]
     if not rows:
         raise FigureError("Everything in this figure would be undefined.")
-    figure = new_figure(look, 0.11 * len(rows) + 0.24)
+    names = [in_lines(f"{row['group']} (n\u00a0=\u00a0{row['n']})", look) for row in rows]
+    lines = sum(1 + name.count("\n") for name in names) + len(names)
+    figure = new_figure(look, look.points / 72 / look.inches * (1.05 * lines + 4))
     axes = figure.subplots()
     axes.axvline(0, color=look.ink, linewidth=look.thin)
     for place, row in enumerate(rows):
+        colour, marker = _whose(row["group"], look) if table.name == "necessity" else (look.people, "o")
         low, high = (row["mean"] if math.isnan(row[key]) else row[key] for key in ("low", "high"))
-        axes.plot([low, high], [place, place], color=look.people, linewidth=look.line, solid_capstyle="butt")
-        axes.plot(row["mean"], place, marker="o", color=look.people, markersize=look.points * 0.7)
-    axes.set_yticks(range(len(rows)), [in_lines(f"{row['group']} (n = {row['n']})", look) for row in rows])
+        axes.plot([low, high], [place, place], color=colour, linewidth=look.line * 1.4, solid_capstyle="butt")
+        axes.plot(row["mean"], place, marker=marker, color=colour, markersize=look.points * 0.75,
+                  markeredgecolor=look.ink, markeredgewidth=look.thin)  # fmt: skip
+    axes.set_yticks(range(len(rows)), names)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     if limits is not None:
         axes.set_xlim(*limits)
@@ -143,17 +186,20 @@ def _means(table: Table, look: Look, label: str, limits: tuple[float, float] | N
     return figure, axes
 
 
+def _whose(group: str, look: Look) -> tuple[Any, str]:
+    """Colour and shape of people, model and chance, told apart in grey print as well."""
+    if group.startswith("people"):
+        return look.people, "o"
+    return (look.model, "s") if group.startswith("the model") else (look.quiet, "D")
+
+
 def _worded(drawn: tuple[Any, Axes], table: Table, caption: str, cites: tuple[str, ...]) -> Drawn:
     said = "; ".join(
         f"{row['group']} {row['mean']:.2f}"
         + (f" ({row['low']:.2f} to {row['high']:.2f})" if row["low"] == row["low"] else "")
         for row in table.rows
-    )
-    return Drawn(drawn[0], caption, f"Points with intervals, a row a group. {caption} {said}.", (), cites)
-
-
-def _interval(row: Row) -> str:
-    return "" if math.isnan(row["low"]) else f" ({row['low']:.2f} to {row['high']:.2f})"
+    ).replace("-", "−")
+    return Drawn(drawn[0], caption, f"Points with intervals, a row a group. {caption} {said}.", (drawn[1],), cites)
 
 
 def _shades(look: Look, count: int) -> Sequence[Any]:

@@ -1,0 +1,177 @@
+"""A figure for a paper from a page: chosen, seen as the file that is saved, annotated, fetched. The browser runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from dash import dcc, html
+
+from dashboard.components.attributes import aria, data
+from dashboard.components.canvas import BLANK, GRAPH_CONFIG
+from dashboard.components.icon import icon
+
+WIDTHS = (
+    ("acm", "ACM, one column, 3.33 in"),
+    ("acm-wide", "ACM, two columns, 7 in"),
+    ("ieee", "IEEE, one column, 3.5 in"),
+    ("ieee-wide", "IEEE, two columns, 7.16 in"),
+    ("springer", "Springer, 4.8 in"),
+    ("a4", "A4, 6.3 in"),
+    ("poster", "Poster, 12 in"),
+    ("slide", "Slide, 10 in"),
+)
+THEMES = (("light", "Light"), ("dark", "Dark"))
+FORMATS = (("pdf", "PDF"), ("svg", "SVG"), ("png", "PNG"), ("tiff", "TIFF"))
+BY = (("models", "Models"), ("methods", "Methods"), ("conditions", "Conditions"))
+TOOLS = (
+    ("arrow", "arrow-up-right", "Arrow: drag from its tail to its head"),
+    ("rectangle", "square", "Frame: drag a rectangle"),
+    ("ellipse", "circle", "Ellipse: drag it"),
+    ("outline", "bounding-box", "Outline: draw around something"),
+    ("label", "fonts", "Label: it appears in the middle, drag it"),
+    ("callout", "chat-square-text", "Callout: drag from the words to what they are about"),
+    ("inset", "zoom-in", "Enlarge a detail: drag a rectangle around it"),
+)
+COLOURS = (("ink", "As the text"), ("people", "People's blue"), ("model", "Models' orange"), ("both", "Violet"))
+# What is put on the figure is moved, not the figure.
+_CONFIG = GRAPH_CONFIG | {
+    "scrollZoom": False,
+    "edits": {"annotationPosition": True, "annotationTail": True, "shapePosition": True},
+}
+
+
+def figure_button(what: str, of: str = "") -> html.Button:
+    """Opens the dialog for figures of a session, image, study or comparison; without ``of`` the page's script knows."""
+    return html.Button(
+        [icon("file-earmark-image"), "Export figure …"],
+        type="button",
+        className="btn btn-outline-secondary with-icon",
+        **data(figure=what, of=of),
+    )
+
+
+def figure_dialog() -> html.Dialog:
+    """Closed; assets/figure.js opens it."""
+    return html.Dialog(
+        [
+            html.H2("Figure for a paper", id="figure-title"),
+            html.Div([_choices(), _result()], className="figure-columns"),
+            html.P(id="figure-message", className="message", role="alert"),
+            html.Div(
+                [
+                    html.Span("", id="figure-status", className="quiet", role="status"),
+                    html.Button("Close", id="figure-close", type="button", className="btn btn-outline-secondary"),
+                    html.A("Download", id="figure-file", className="btn btn-primary", download="", hidden=True),
+                ],
+                className="button-row dialog-buttons",
+            ),
+        ],
+        id="figure-dialog",
+        className="dialog figure-dialog",
+        **aria(labelledby="figure-title"),
+    )
+
+
+def _choices() -> html.Div:
+    return html.Div(
+        [
+            _select("kind", "Figure", ()),
+            _select("of", "Of", ()),
+            _select("model", "Model", ()),
+            _select("class", "Class", ()),
+            _select("method", "Method", ()),
+            _select("table", "Numbers", ()),
+            _select("by", "Columns", BY),
+            _select("width", "Width", WIDTHS),
+            html.Div([_select("theme", "Background", THEMES), _select("form", "Format", FORMATS)], className="pair"),
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.Label("Dots per inch", htmlFor="figure-dpi"),
+                            dcc.Input(
+                                id="figure-dpi", type="number", min=50, max=1200, step=1, value=300,
+                                className="form-control",
+                            ),
+                        ]
+                    ),
+                    html.Button(
+                        [html.Span(className="check-box", **aria(hidden=True)), html.Span("(a), (b) … on the panels")],
+                        id="figure-letters",
+                        type="button",
+                        role="checkbox",
+                        className="check-button",
+                        **aria(checked="true"),
+                    ),
+                ],
+                className="pair",
+            ),
+        ],
+        className="figure-choices",
+        id="figure-choices",
+    )  # fmt: skip
+
+
+def _result() -> html.Div:
+    tabs = html.Div(
+        [
+            html.Button("The file", id="figure-see", type="button", className="text-button", **aria(pressed="true")),
+            html.Button("Annotate", id="figure-draw", type="button", className="text-button", **aria(pressed="false")),
+        ],
+        className="button-row",
+    )
+    return html.Div(
+        [
+            tabs,
+            html.Div(html.Img(id="figure-preview", alt="", hidden=True), id="figure-shown", className="figure-shown"),
+            _annotating(),
+            html.Ul(id="figure-problems", className="figure-problems", role="status"),
+            _text("caption", "Caption"),
+            _text("alt", "For those who cannot see it"),
+            html.Details(
+                [html.Summary("LaTeX"), _text("latex", "Figure"), _text("references", "References, BibTeX")],
+                className="notes",
+            ),
+        ],
+        className="figure-result",
+    )
+
+
+def _annotating() -> html.Div:
+    tools = [
+        html.Button(icon(picture), type="button", className="tool-button", title=label, **data(figure_tool=tool),
+                    **aria(label=label.split(":")[0], pressed="false"))
+        for tool, picture, label in TOOLS
+    ]  # fmt: skip
+    graph = dcc.Graph(id="figure-canvas", figure=BLANK, config=cast(Any, _CONFIG), className="figure-canvas")
+    return html.Div(
+        [
+            html.Div(
+                [*tools, _select("colour", "Colour", COLOURS), _select("highlight", "Let a class stand out", ())],
+                className="button-row figure-tools",
+                role="group",
+                **aria(label="What to put on the figure"),
+            ),
+            html.P("Choose a tool, then drag on the figure. What is there can be moved.", className="quiet small"),
+            html.Div(graph, role="group", **aria(label="Figure to put something on")),
+            html.Ul(id="figure-annotations", className="figure-annotations", **aria(label="What is on the figure")),
+        ],
+        id="figure-annotating",
+        hidden=True,
+    )
+
+
+def _select(name: str, label: str, options: Sequence[tuple[str, str]]) -> html.Div:
+    field = html.Select(
+        [html.Option(text, value=value) for value, text in options], id=f"figure-{name}", className="form-select"
+    )
+    return html.Div([html.Label(label, htmlFor=f"figure-{name}"), field], className="figure-choice")
+
+
+def _text(name: str, label: str) -> html.Div:
+    area = html.Textarea(id=f"figure-{name}", className="form-control", rows=3, readOnly="readonly")
+    copy = html.Button("Copy", type="button", className="text-button", **data(figure_copy=f"figure-{name}"),
+                       **aria(label=f"Copy: {label}"))  # fmt: skip
+    heading = html.Div([html.Label(label, htmlFor=f"figure-{name}"), copy], className="figure-text-head")
+    return html.Div([heading, area], className="figure-text")

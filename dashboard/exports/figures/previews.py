@@ -1,0 +1,130 @@
+"""Figures drawn for a page: packages and files of theirs lie in a folder for as long as the page may ask for them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select
+
+from dashboard.exports.figures import latex
+from dashboard.exports.figures.annotating import classes_in
+from dashboard.exports.figures.annotations import Annotation, as_json
+from dashboard.exports.figures.drawing import boxes, draw, save
+from dashboard.exports.figures.look import FigureError, Look
+from dashboard.exports.figures.reading import Asked
+from dashboard.exports.figures.recorded import write_figure_package
+from dashboard.recording.workspace import Workspace
+from db.errors import NotFoundError
+from db.models import Edit, Event, Prediction, Region
+from db.study_models import ParticipantEvent, Response
+
+KEPT_S = 60 * 60
+STEP_SECONDS = 0.6
+# A browser shows neither of these, so the same figure is shown in the format that is nearest.
+SHOWN_AS = {"pdf": "svg", "tiff": "png"}
+_NAMED = set("0123456789abcdefghijklmnopqrstuvwxyz.-")
+
+
+@dataclass(frozen=True)
+class Request:
+    """A figure as a page asks for it."""
+
+    kind: str
+    asked: Asked
+    look: Look
+    form: str
+    dpi: int
+    annotations: tuple[Annotation, ...] = ()
+
+
+def drawn_for(workspace: Workspace, request: Request) -> dict[str, Any]:
+    """The figure's words, and its files' names: the one to be downloaded, and the one to be shown.
+
+    Raises NotReadyError where something is still to be worked out, FigureError where it cannot be drawn.
+    """
+    root = _root(workspace)
+    _sweep(root)
+    package = _package(workspace, root, request)
+    content = asdict(request) | {"annotations": as_json(request.annotations)}
+    key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    drawn = draw(package, request.kind, request.asked.of, request.look, request.asked, request.annotations)
+    shown_as = SHOWN_AS.get(request.form, request.form)
+    names = {}
+    for form in dict.fromkeys((request.form, shown_as)):
+        names[form] = f"{key}.{form}"
+        _write(root / names[form], save(drawn, form, request.dpi))
+    name = f"{request.kind}.{request.form}"
+    width, height = drawn.figure.get_size_inches()
+    return {
+        "file": names[request.form],
+        "shown": names[shown_as],
+        "name": name,
+        "caption": drawn.caption,
+        "alt": drawn.alt,
+        "latex": latex.figure(drawn, name),
+        "references": latex.references(drawn.cites),
+        "problems": list(drawn.problems),
+        "panels": boxes(drawn),
+        "classes": classes_in(drawn),
+        "inches": [float(width), float(height)],
+    }
+
+
+def file_of(workspace: Workspace, name: str) -> Path:
+    """A drawn file; raises NotFoundError where it is not there any more."""
+    path = _root(workspace) / name
+    if not set(name) <= _NAMED or name.startswith(".") or not path.is_file():
+        raise NotFoundError("This figure is not there any more. Draw it again.")
+    return path
+
+
+def _package(workspace: Workspace, root: Path, request: Request) -> Path:
+    # What is worked out with a model is part of the package for these two kinds alone.
+    options = asdict(request.asked) if request.kind in ("effect", "curves") else {"of": request.asked.of}
+    about = {"kind": request.kind, "asked": options, "as of": _as_of(workspace)}
+    key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
+    target = root / f"package-{key}"
+    if not target.is_dir():
+        write_figure_package(workspace, request.kind, request.asked.of, target, request.asked, STEP_SECONDS)
+    with suppress(OSError):
+        os.utime(target)
+    return target
+
+
+def _as_of(workspace: Workspace) -> list[Any]:
+    """Changes whenever something was recorded or deleted that a figure could show."""
+    with workspace.database.read() as transaction:
+        return [
+            tuple(transaction.execute(select(func.max(table.id), func.count(table.id))).one())
+            for table in (Edit, Prediction, Region, Event, ParticipantEvent, Response)
+        ]
+
+
+def _root(workspace: Workspace) -> Path:
+    return workspace.settings.cache_dir / "figures"
+
+
+def _sweep(root: Path) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    for path in root.iterdir():
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > KEPT_S:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _write(path: Path, data: bytes) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise FigureError(f"The figure could not be written ({error.strerror}).") from error

@@ -1,0 +1,124 @@
+"""What figures read from a package: one row, one picture, a model's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.exports.figures.look import FigureError
+from dashboard.exports.package.folder import PackageFolder
+
+Row = dict[str, Any]
+# An image state: a picture as it was taken in, or what an edit left of it.
+State = tuple[Literal["image_id", "edit_id"], str]
+SHOWN = 5
+_NAMES = {"image_id": "picture", "edit_id": "edit", "session_id": "session", "region_id": "region", "model_id": "model"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a figure is of; of which model, class, method and table, where it depends on them. Empty: the usual.
+
+    ``by``: what the columns of small multiples are.
+    """
+
+    of: str
+    model: str = ""
+    class_name: str = ""
+    method: str = ""
+    table: str = ""
+    by: str = "models"
+
+
+def find(package: PackageFolder, table: str, key: str, name: str) -> Row:
+    """The row whose ``key`` is ``name``; raises FigureError where there is none."""
+    for row in package.rows(table):
+        if row[key] == name:
+            return row
+    raise FigureError(f"There is no {_NAMES.get(key, key)} {name[:40]!r} in the package.")
+
+
+def state_of(row: Row) -> State:
+    """The image state that a region or a map is of."""
+    return ("edit_id", row["edit_id"]) if row["edit_id"] else ("image_id", row["image_id"])
+
+
+def picture_of(package: PackageFolder, state: State) -> NDArray[np.uint8]:
+    """Its pixels (H, W, 3) uint8; raises FigureError where the package has none."""
+    table, file = ("images", "working_file") if state[0] == "image_id" else ("edits", "result_file")
+    row = find(package, table, *state)
+    if row[file] is None:
+        raise FigureError("The package holds this picture's checksum only, so it cannot be shown.")
+    return package.picture(row[file])
+
+
+def answers_to(package: PackageFolder, states: Sequence[State], model: str) -> list[NDArray[np.float32]]:
+    """All probabilities (K,) of one model for each of the states; raises FigureError where one was not answered."""
+    names: dict[State, str] = {}
+    for row in package.rows("predictions"):
+        if row["model_id"] == model:
+            names[state_of(row)] = row["prediction_id"]
+    if any(state not in names for state in states):
+        raise FigureError("The model has not answered all that this figure shows.")
+    wanted = {names[state] for state in states}
+    values = {name: found for name, found in package.probabilities() if name in wanted}
+    if len(values) < len(wanted):
+        raise FigureError("The answers' probabilities are not in the package.")
+    return [values[names[state]] for state in states]
+
+
+def model_asked(package: PackageFolder, key: str) -> str | None:
+    """The id of the model with this key, name or id, the newest; None for an empty one. Raises FigureError."""
+    if not key:
+        return None
+    there = [row for row in package.rows("models") if key in (row["model_id"], row["model_key"], row["model_name"])]
+    if not there:
+        raise FigureError(f"The package has no model {key[:40]!r}.")
+    return str(there[-1]["model_id"])
+
+
+def first_model(package: PackageFolder, edit: str) -> str:
+    """The model that answered an edit first: the one that the person saw."""
+    for row in package.rows("predictions"):
+        if row["edit_id"] == edit:
+            return str(row["model_id"])
+    raise FigureError("No model answered this edit.")
+
+
+def highest(values: NDArray[np.float32]) -> list[int]:
+    """The numbers of the most probable classes."""
+    return [int(index) for index in np.argsort(-values, kind="stable")[:SHOWN]]
+
+
+def labels(package: PackageFolder, model: str) -> list[str]:
+    """A model's class names, in the order of its outputs."""
+    label_set = find(package, "models", "model_id", model)["label_set"]
+    return [row["class_name"] or "" for row in package.rows("classes") if row["label_set"] == label_set]
+
+
+def model_name(package: PackageFolder, model: str) -> str:
+    """A model as people call it."""
+    return str(find(package, "models", "model_id", model)["model_name"])
+
+
+def image_name(package: PackageFolder, row: Row) -> str:
+    """The name of the picture that a row is of."""
+    return str(find(package, "images", "image_id", row["image_id"])["image_name"])
+
+
+def maps_like(package: PackageFolder, region: Row) -> Iterator[Row]:
+    """The maps of a region's picture for its class."""
+    keys = ("image_id", "edit_id", "class_name")
+    yield from (row for row in package.rows("maps") if all(row[key] == region[key] for key in keys))
+
+
+def map_of(package: PackageFolder, region: Row, model: str | None, method: str) -> tuple[Row, NDArray[np.float32]]:
+    """A model's map (H, W) for a region's class; any model's, where None is asked for. Raises FigureError."""
+    for row in maps_like(package, region):
+        if model in (None, row["model_id"]) and method in ("", row["method"]):
+            return row, package.map(row["file"])
+    raise FigureError("The package holds no such map of the model for this region.")

@@ -1,0 +1,88 @@
+"""A comparison as a figure: edits, end states of sessions and pictures beside each other."""
+
+from __future__ import annotations
+
+from dashboard.exports.figures.look import FigureError, Look
+from dashboard.exports.figures.parts import Drawn, fitted, new_figure, outline, show_picture, under
+from dashboard.exports.figures.reading import (
+    Asked,
+    Row,
+    State,
+    answers_to,
+    find,
+    first_model,
+    image_name,
+    labels,
+    model_asked,
+    model_name,
+    picture_of,
+)
+from dashboard.exports.figures.steps import CITE_METHOD
+from dashboard.exports.package.folder import PackageFolder
+from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
+
+
+def comparison(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+    """Each item's picture with its most probable class and its region outlined; ``of`` is as in /compare?items=…"""
+    items = parse_items(asked.of)
+    if items.problems or len(items.references) < FEWEST:
+        raise FigureError(items.problems[0] if items.problems else "A comparison has two items at least.")
+    found = [_item(package, one) for one in items.references]
+    edits = [row["edit_id"] for _, row in found if row is not None]
+    model = model_asked(package, asked.model) or (first_model(package, edits[0]) if edits else _any_model(package))
+    answers = answers_to(package, [state for state, _ in found], model)
+    names = labels(package, model)
+    pictures = [picture_of(package, state) for state, _ in found]
+    columns = min(len(found), 4 if len(found) != 3 else 3)
+    rows = -(-len(found) // columns)
+    line = look.points / 72 / look.inches
+    tall = max(one.shape[0] / one.shape[1] for one in pictures) / columns + line * 4.3
+    figure = new_figure(look, rows * tall + 0.02)
+    panels = figure.subplots(rows, columns, squeeze=False).ravel()
+    said = []
+    for axes, (state, row), pixels, values in zip(panels, found, pictures, answers, strict=False):
+        show_picture(axes, pixels)
+        if row is not None:
+            outline(axes, package.mask(row["mask_file"]), look.people, look.line)
+        top = int(values.argmax())
+        under(
+            axes,
+            f"{fitted(names[top], look.inches / columns * 0.98, look)}\n{values[top] * 100:.1f} %",
+            look,
+            class_name=names[top],
+        )
+        said.append(f"{_called(package, state, row)}: {names[top]} {values[top] * 100:.1f} %")
+    for axes in panels[len(found) :]:
+        axes.set_axis_off()
+    caption = f"With {model_name(package, model)}'s most probable class: {'; '.join(said)}."
+    if edits:
+        caption += " Outlined: what the edit removed."
+    methods = dict.fromkeys(row["method"] for _, row in found if row is not None)
+    cites = ("cabrera2018", *filter(None, map(CITE_METHOD.get, methods)))
+    return Drawn(figure, caption, f"{len(found)} photographs. {caption}", tuple(panels[: len(found)]), cites)
+
+
+def _item(package: PackageFolder, reference: Reference) -> tuple[State, Row | None]:
+    """The state that an item shows, and the edit that led there, None for an untouched picture."""
+    if reference.kind == "image":
+        return ("image_id", find(package, "images", "image_id", reference.id)["image_id"]), None
+    if reference.kind == "edit":
+        return ("edit_id", reference.id), find(package, "edits", "edit_id", reference.id)
+    session = find(package, "sessions", "session_id", reference.id)
+    for row in package.rows("edits"):
+        if row["session_id"] == reference.id and row["sequence"] == session["head_sequence"]:
+            return ("edit_id", row["edit_id"]), row
+    return ("image_id", session["image_id"]), None
+
+
+def _any_model(package: PackageFolder) -> str:
+    for row in package.rows("predictions"):
+        return str(row["model_id"])
+    raise FigureError("No model has answered these pictures.")
+
+
+def _called(package: PackageFolder, state: State, row: Row | None) -> str:
+    if row is None:
+        return f"{find(package, 'images', *state)['image_name']}, untouched"
+    session = find(package, "sessions", "session_id", row["session_id"])
+    return f"{image_name(package, session)}, edit {row['sequence']} ({row['method'].replace('_', ' ')})"

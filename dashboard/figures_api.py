@@ -1,0 +1,104 @@
+"""Figures for papers on the pages: drawn, shown, fetched, and what was put on them. For researchers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from flask import Blueprint, Response, request, send_file
+
+from dashboard.exports.figures import Asked, Look, parse_annotations
+from dashboard.exports.figures.annotations import as_json
+from dashboard.exports.figures.keeping import keep_annotations, kept_annotations
+from dashboard.exports.figures.offers import offers
+from dashboard.exports.figures.previews import Request, drawn_for, file_of
+from dashboard.exports.figures.worked_out import NotReadyError
+from dashboard.recording.ids import RequestError, object_of
+from dashboard.request_json import body_json
+from dashboard.services import workspace
+
+blueprint = Blueprint("figures", __name__, url_prefix="/api/v1/figures")
+TYPES = {"pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png", "tiff": "image/tiff"}
+LONGEST = 1024
+
+
+@blueprint.post("")
+def drawn() -> dict[str, Any]:
+    """``{"kind", "asked": {"of", …}, "look": {"width", "theme", "letters"}, "format", "dpi", "annotations": [ ]}``.
+
+    ``{"done", "total"}`` where something is still to be worked out: ask again.
+    """
+    body = body_json()
+    dpi = body.get("dpi", 300)
+    if isinstance(dpi, bool) or not isinstance(dpi, int):
+        raise RequestError("dpi must be a whole number.")
+    wanted = Request(
+        _text(body, "kind"),
+        Asked(**_texts(object_of(body, "asked"), Asked)),
+        _look(object_of(body, "look")),
+        _text(body, "format"),
+        dpi,
+        parse_annotations(body.get("annotations", [])),
+    )
+    try:
+        return drawn_for(workspace(), wanted)
+    except NotReadyError as unfinished:
+        return {"done": unfinished.done, "total": unfinished.total}
+
+
+@blueprint.get("/offers")
+def offered() -> dict[str, Any]:
+    """Which figures there are ``of`` a ``what``: session, image, study or comparison."""
+    return offers(workspace(), _text(request.args, "what"), _text(request.args, "of"))
+
+
+@blueprint.get("/files/<name>")
+def file(name: str) -> Response:
+    """A drawn file; ``as`` is the name under which it is to be saved, without one it is shown."""
+    path = file_of(workspace(), name)
+    saved_as = request.args.get("as")
+    kind = TYPES[path.suffix.lstrip(".")]
+    return send_file(path.resolve(), mimetype=kind, as_attachment=bool(saved_as), download_name=saved_as or name)
+
+
+@blueprint.get("/annotations")
+def kept() -> dict[str, Any]:
+    """What is on a figure, by ``kind`` and ``of`` in the address."""
+    found = kept_annotations(workspace(), _text(request.args, "kind"), _text(request.args, "of"))
+    return {"annotations": as_json(found)}
+
+
+@blueprint.put("/annotations")
+def keep() -> dict[str, Any]:
+    """``{"kind", "of", "annotations": [ ]}``, in the place of what was there."""
+    body = body_json()
+    found = parse_annotations(body.get("annotations", []))
+    keep_annotations(workspace(), _text(body, "kind"), _text(body, "of"), found)
+    return {"annotations": as_json(found)}
+
+
+def _text(given: Any, name: str) -> str:
+    value = given.get(name)
+    if not isinstance(value, str) or not value or len(value) > LONGEST:
+        raise RequestError(f"{name} must be a text.")
+    return value
+
+
+def _texts(given: dict[str, Any], kind: type[Asked]) -> dict[str, str]:
+    known = {field.name for field in fields(kind)}
+    for name, value in given.items():
+        if name not in known:
+            raise RequestError(f"There is no choice {name[:40]!r}.")
+        if not isinstance(value, str) or len(value) > LONGEST:
+            raise RequestError(f"{name} must be a text.")
+    if not given.get("of"):
+        raise RequestError("Say what the figure is of.")
+    return {name: str(value) for name, value in given.items()}
+
+
+def _look(given: dict[str, Any]) -> Look:
+    letters = given.get("letters", True)
+    if not isinstance(letters, bool):
+        raise RequestError("letters must be true or false.")
+    width, theme = str(given.get("width", "acm")), str(given.get("theme", "light"))
+    return Look(width, theme, letters)  # type: ignore[arg-type]

@@ -1,0 +1,107 @@
+"""Figures for the pages: offered, drawn, fetched; what is put on them; errors in a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard.recording import answers
+from dashboard.recording.edits import apply_edit
+from dashboard.recording.ids import new_id
+from tests.support.edits import MODEL, edit_request, sitting
+
+API = "/api/v1/figures"
+LABEL = {"kind": "label", "panel": 0, "points": [[0.5, 0.5]], "text": "here", "colour": "ink", "zoom": 3}
+
+
+@pytest.fixture
+def edit(workspace, picture):
+    answers.of_picture(workspace, picture, [MODEL])
+    return apply_edit(workspace, edit_request(sitting(picture)))
+
+
+def asked(edit, **more):
+    return {"kind": "pair", "asked": {"of": edit.id}, "format": "png", "dpi": 72, **more}
+
+
+def test_a_session_offers_its_edits_and_itself(client, edit):
+    found = client.get(f"{API}/offers?what=session&of={edit.session}").get_json()
+    kinds = {one["kind"]: one["of"] for one in found["kinds"]}
+    assert list(kinds) == ["pair", "series", "trace"]
+    assert kinds["pair"] == [{"of": edit.id, "label": "Step 1, mean"}]
+    assert "efficientnet_lite0" in [one["value"] for one in found["models"]]
+
+
+@pytest.mark.parametrize("form", ["png", "tiff", "svg", "pdf"])
+def test_the_preview_is_the_file(client, edit, form):
+    found = client.post(API, json=asked(edit, format=form)).get_json()
+    shown = client.get(f"{API}/files/{found['shown']}")
+    file = client.get(f"{API}/files/{found['file']}?as={found['name']}")
+    assert shown.mimetype == {"png": "image/png", "tiff": "image/png"}.get(form, "image/svg+xml")
+    assert f"pair.{form}" in file.headers["Content-Disposition"]
+    assert (shown.data == file.data) == (form in ("png", "svg"))
+    assert len(found["panels"]) == 2
+    assert all(0 <= left < right <= 1 and 0 <= top < bottom <= 1 for left, top, right, bottom in found["panels"])
+    assert found["caption"] in found["alt"]
+    assert "\\includegraphics{pair." in found["latex"]
+    assert "@" in found["references"]
+
+
+def test_the_small_package_is_written_once_until_something_is_recorded(client, workspace, edit, picture):
+    root = workspace.settings.cache_dir / "figures"
+
+    def packages():
+        return {path.name: path.stat().st_ino for path in root.iterdir() if path.is_dir()}
+
+    client.post(API, json=asked(edit))
+    first = packages()
+    client.post(API, json=asked(edit, look={"theme": "dark"}))
+    assert packages() == first
+    assert len(first) == 1
+    apply_edit(workspace, edit_request(sitting(picture)))
+    client.post(API, json=asked(edit))
+    assert len(packages()) == 2
+
+
+def test_what_is_put_on_a_figure_is_drawn_and_kept(client, edit):
+    bare = client.post(API, json=asked(edit)).get_json()
+    with_label = client.post(API, json=asked(edit, annotations=[LABEL])).get_json()
+    assert bare["file"] != with_label["file"]
+    assert "the label “here”" in with_label["alt"]
+    client.put(f"{API}/annotations", json={"kind": "pair", "of": edit.id, "annotations": [LABEL]})
+    kept = client.get(f"{API}/annotations?kind=pair&of={edit.id}").get_json()
+    assert kept == {"annotations": [LABEL]}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"kind": "poem"}, "no figure"),
+        ({"format": "gif"}, "no format"),
+        ({"dpi": 1}, "between 50 and 1200"),
+        ({"dpi": "many"}, "whole number"),
+        ({"look": {"width": "huge"}}, "no width"),
+        ({"look": {"theme": "pink"}}, "light or dark"),
+        ({"look": {"letters": 1}}, "true or false"),
+        ({"asked": {"of": "x"}}, "id"),
+        ({"asked": {}}, "what the figure is of"),
+        ({"asked": {"of": "x", "mood": "y"}}, "no choice"),
+        ({"annotations": [{"kind": "poem"}]}, "no kind"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_sentence(client, edit, change, says):
+    answer = client.post(API, json=asked(edit) | change)
+    assert answer.status_code == 422
+    assert says in answer.get_json()["error"]
+
+
+@pytest.mark.parametrize("name", ["..%2f..%2fsecret", "x.png", ".hidden.png", "%00.png"])
+def test_nothing_else_is_handed_out(client, edit, name):
+    assert client.get(f"{API}/files/{name}").status_code == 404
+
+
+def test_of_what_is_not_there_nothing_is_offered(client):
+    for what, of, status in (("session", new_id(), 404), ("image", new_id(), 404), ("study", "none", 404),
+                             ("comparison", "x", 422), ("poem", "x", 422)):  # fmt: skip
+        answer = client.get(f"{API}/offers?what={what}&of={of}")
+        assert answer.status_code == status, what
+        assert answer.get_json()["error"].endswith(".")
