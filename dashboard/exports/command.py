@@ -62,7 +62,7 @@ def export(
     choices = Choices(pictures.value, excluded.value, recruiter_ids, free_text, keep_ids, maps)
     write = write_archive if output.suffix.lower() == ".zip" else write_package
     with opened(context.obj) as workspace:
-        found = write(workspace, scope, choices, output, _show if progress else _draw)
+        found = write(workspace, scope, choices, output, _show if progress else show_progress)
     content = {
         "output": str(found.folder),
         "format": form.value,
@@ -81,9 +81,10 @@ def _show(done: int, total: int) -> None:
     typer.echo(json.dumps({"done": done, "total": total}))
 
 
-def _draw(done: int, total: int) -> None:
+def show_progress(done: int, total: int) -> None:
+    """How far it is, for a person at a terminal."""
     if sys.stderr.isatty():
-        typer.echo(f"\rExporting {done / total:4.0%}", nl=False, err=True)
+        typer.echo(f"\rWorking {done / total:4.0%}", nl=False, err=True)
 
 
 def verify(
@@ -129,7 +130,7 @@ def import_folder(
     from dashboard.headless import opened
 
     with opened(context.obj) as workspace:
-        found = import_package(workspace, folder, keep_ids=keep_ids, progress=_draw)
+        found = import_package(workspace, folder, keep_ids=keep_ids, progress=show_progress)
     content = {"added": found.added, "there_already": found.there, "studies": found.studies}
     lines = [f"{name}: {count:,} added" for name, count in found.added.items()]
     lines += [f"{name}: {count:,} were there already" for name, count in found.there.items()]

@@ -1,0 +1,264 @@
+"""What a study's report says, gathered from a data package alone. The same package gives the same content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.exports.figures import KINDS
+from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.package.results import PackageWorkings, study_rows
+from dashboard.exports.report import design as designs
+from dashboard.exports.report.analysed import AnalysedPackage
+from dashboard.exports.report.design import TextPage, in_english
+from dashboard.exports.report.diagram import draw as draw_flow
+from dashboard.exports.report.flow import Arm, arms_of, sentence, total
+from dashboard.exports.report.methods import methods_text
+from dashboard.exports.report.pictures import MOST_FIGURES, figures_of, thumbnails
+from dashboard.exports.report.references import Reference, references
+from dashboard.exports.report.shown import Numbering, ShownFigure, ShownPicture, ShownSection, ShownTable, section
+from dashboard.studies.results.leaving_out import leave_out
+from dashboard.studies.results.report import results_of
+from dashboard.studies.results.rows import StudyRows
+from dashboard.studies.results.sections import Results, Section
+
+Progress = Callable[[int, int], None]
+Row = dict[str, Any]
+APART = ("participants", "quality")
+# What the tables and the methods cite; figures bring their own.
+CITED = {
+    "alignment": ("zhou2016", "boggust2022", "efron1987"),
+    "cases": ("boggust2022",),
+    "necessity": ("telea2004", "efron1987"),
+    "agreement": ("fleiss1971",),
+    "conditions": ("holm1979",),
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything in the order in which it is printed."""
+
+    title: str
+    slug: str
+    version: int
+    collected: str
+    facts: tuple[tuple[str, str], ...]
+    frame: tuple[tuple[str, str], ...]
+    design_tables: tuple[ShownTable, ...]
+    texts: tuple[TextPage, ...]
+    pictures: tuple[ShownPicture, ...]
+    pictures_left: int
+    models: ShownTable
+    flow: ShownFigure
+    flow_words: str
+    flow_tables: tuple[ShownTable, ...]
+    problems: tuple[str, ...]
+    sections: tuple[ShownSection, ...]
+    without: tuple[str, ...]
+    quality: ShownSection
+    figures: tuple[ShownFigure, ...]
+    figures_left: str
+    methods: tuple[str, ...]
+    package_left_out: tuple[str, ...]
+    software: tuple[tuple[str, str], ...]
+    references: tuple[Reference, ...]
+
+
+def report_of(package: PackageFolder, slug: str | None, progress: Progress = lambda _done, _total: None) -> Report:
+    """The report on a study in a package (the only one, where none is named).
+
+    Raises PackageError where the package has no such study.
+    """
+    rows = study_rows(package, slug)
+    images = _images(package, rows)
+    kinds = [kind for kind in KINDS.values() if kind.of in ("study", "image")]
+    steps = _Steps(len(kinds) + 1, progress)
+    numbering = Numbering()
+    design = rows.record.design
+    arms = arms_of(package, rows)
+    design_tables = designs.tables(design, numbering)
+    models = _models(package, numbering)
+    results = results_of(PackageWorkings(package), rows)
+    counted, _ = leave_out(rows)
+    steps.step()
+    flow = ShownFigure(numbering.figure(), draw_flow(arms), "Flow of participants from the door to the analysis.")
+    flow_tables = [_flow_table(arms, numbering), *_left_out(results, numbering)]
+    sections, figures = _drawn(AnalysedPackage(package, counted), rows, results, images, numbering, steps)
+    [quality] = [section(one, numbering) for one in results.sections if one.key == "quality"]
+    cites = [key for one in sections if one.tables for key in CITED.get(one.key, ())]
+    cites += [key for one in [*figures, *(each for one in sections for each in one.figures)] for key in one.cites]
+    return Report(
+        title=in_english(design.title, design),
+        slug=rows.record.slug,
+        version=rows.record.version,
+        collected=_collected(package, rows),
+        facts=tuple(_facts(package, counted, arms)),
+        frame=tuple(designs.facts(design, rows.record.quota)),
+        design_tables=tuple(design_tables),
+        texts=tuple(designs.texts(design)),
+        pictures=tuple(thumbnails(package, images)),
+        pictures_left=max(0, len(images) - len(thumbnails(package, images))),
+        models=models,
+        flow=flow,
+        flow_words=sentence(total(arms)),
+        flow_tables=tuple(flow_tables),
+        problems=_problems(results),
+        sections=tuple(sections),
+        without=tuple(f"{one.title}: {one.empty}" for one in results.sections if one.empty and not _is_told(one)),
+        quality=quality,
+        figures=tuple(figures),
+        figures_left=_figures_left(images),
+        methods=tuple(methods_text(package, rows.record.slug).split("\n\n")),
+        package_left_out=tuple(_package_left_out(package)),
+        software=tuple(_software(package)),
+        references=tuple(references(["cabrera2018", *cites])),
+    )
+
+
+class _Steps:
+    def __init__(self, total: int, progress: Progress) -> None:
+        self._done, self._total, self._progress = 0, total, progress
+
+    def step(self) -> None:
+        """Says that one more is done."""
+        self._done += 1
+        self._progress(self._done, self._total)
+
+
+def _images(package: PackageFolder, rows: StudyRows) -> list[Row]:
+    """The pictures of the study: those of its trials, and those shown in instructions."""
+    wanted = {one.picture for one in rows.trials}
+    named = {page.picture for page in rows.record.design.instructions if page.picture}
+    return [row for row in package.rows("images") if row["image_id"] in wanted or row["image_name"] in named]
+
+
+def _drawn(
+    package: PackageFolder,
+    rows: StudyRows,
+    results: Results,
+    images: Sequence[Row],
+    numbering: Numbering,
+    steps: _Steps,
+) -> tuple[list[ShownSection], list[ShownFigure]]:
+    """The sections of results, each with the figure that is called like it; and all other figures."""
+    of = {"study": [rows.record.slug], "image": [row["image_id"] for row in images[:MOST_FIGURES]]}
+    there = {one.key for one in results.sections if _is_told(one)}
+    titles = designs.question_titles(rows.record.design)
+    found = []
+    for one in results.sections:
+        if not _is_told(one):
+            continue
+        figures: list[ShownFigure] = []
+        if one.key in KINDS and KINDS[one.key].of == "study":
+            figures = figures_of(package, one.key, of["study"], numbering)
+            steps.step()
+        found.append(section(one, numbering, figures, titles))
+    others = []
+    for kind in KINDS.values():
+        if kind.of in of and kind.key not in there:
+            others += figures_of(package, kind.key, of[kind.of], numbering)
+            steps.step()
+    return found, others
+
+
+def _is_told(one: Section) -> bool:
+    """Whether a section is one of the report's results; those without any answer are named together."""
+    return one.key not in APART and bool(one.tables)
+
+
+def _models(package: PackageFolder, numbering: Numbering) -> ShownTable:
+    heads = ("Model", "Family", "Input, px", "Run by", "SHA-256 of its weights")
+    rows = [
+        (
+            row["model_name"],
+            row["family"],
+            f"{row['input_width']} × {row['input_height']}",
+            f"{row['engine']} {row['engine_version']}",
+            row["weights_sha256"],
+        )
+        for row in package.rows("models")
+    ]
+    return numbering.table("models", "Models", heads, rows)
+
+
+def _flow_table(arms: Sequence[Arm], numbering: Numbering) -> ShownTable:
+    heads = ("condition", "entered", "declined", "screened out", "withdrew", "began", "not finished", "finished",
+             "left out", "analysed")  # fmt: skip
+    lines = [*arms, total(arms)] if len(arms) > 1 else list(arms)
+    rows = [
+        (
+            one.condition,
+            one.entered,
+            *(one.not_begun.get(word, 0) for word in ("declined", "screened out", "withdrew")),
+            one.begun,
+            one.unfinished,
+            one.finished,
+            sum(one.excluded.values()),
+            one.analysed,
+        )
+        for one in lines
+    ]
+    note = "Who is left out for several reasons is counted under the first. Previews by researchers are not counted."
+    return numbering.table("flow", "Participants by condition", heads, rows, note, range(1, len(heads)))
+
+
+def _left_out(results: Results, numbering: Numbering) -> Iterable[ShownTable]:
+    table = results.table("left-out")
+    if table is not None and any(row["people"] for row in table.rows):
+        yield numbering.result(table)
+
+
+def _facts(package: PackageFolder, counted: StudyRows, arms: Sequence[Arm]) -> Iterable[tuple[str, str]]:
+    whole = total(arms)
+    people = {one.name for one in counted.people}
+    yield "Analysed", f"{whole.analysed} of {whole.entered} participants"
+    yield "Conditions", str(len(arms))
+    yield "Their answered trials", f"{len(counted.trials):,}"
+    yield "On pictures", str(len({one.picture for one in counted.trials}))
+    yield "Regions they marked", f"{sum(one.kind == 'mark' and not one.is_empty for one in counted.trials):,}"
+    theirs = {row["session_id"] for row in package.rows("sessions") if row["participant_id"] in people}
+    yield "Regions they removed", f"{sum(row['session_id'] in theirs for row in package.rows('edits')):,}"
+
+
+def _collected(package: PackageFolder, rows: StudyRows) -> str:
+    """The days on which people took part; a package's own date is that of its export, and differs each time."""
+    moments = [
+        row[name]
+        for row in package.rows("participants")
+        if row["study"] == rows.record.slug
+        for name in ("started_at", "last_seen_at", "ended_at")
+        if row[name] is not None
+    ]
+    if not moments:
+        return "nobody has taken part yet"
+    first, last = (f"{moment:%Y-%m-%d}" for moment in (min(moments), max(moments)))
+    return first if first == last else f"{first} to {last}"
+
+
+def _problems(results: Results) -> tuple[str, ...]:
+    waiting = results.total - results.done
+    found = (f"{waiting} of {results.total} regions had not been worked out when the data were exported.",)
+    return (found if waiting else ()) + results.problems
+
+
+def _figures_left(images: Sequence[Row]) -> str:
+    more = len(images) - MOST_FIGURES
+    return f"Of {more} more pictures, `regionscope figure` draws the same figures." if more > 0 else ""
+
+
+def _package_left_out(package: PackageFolder) -> list[str]:
+    """What the package's README says that it does not hold."""
+    text = package.bytes("README.md").decode("utf-8", "replace")
+    part = re.search(r"^## What was left out\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    return re.findall(r"^- (.+)$", part[1], re.MULTILINE) if part else []
+
+
+def _software(package: PackageFolder) -> Iterable[tuple[str, str]]:
+    found = package.json("documentation/environment.json")
+    yield "Regionscope", str(found.get("regionscope", "–"))
+    yield "Python", str(found.get("python", "–"))
+    yield "Machine", str(found.get("machine", "–"))
+    yield from ((str(name), str(version)) for name, version in dict(found.get("packages") or {}).items())
