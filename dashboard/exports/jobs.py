@@ -1,4 +1,4 @@
-"""Packages written in the background, each by a fresh interpreter in a folder of its own.
+"""Packages and reports written in the background, each by a fresh interpreter in a folder of its own.
 
 Everything about a job lies in its folder, so that any process of the server can say how far it is, stop it, and hand
 out what was made.
@@ -32,13 +32,18 @@ MOST_AT_ONCE = 2
 EVERY_S = 0.2
 STOP_S = 5
 START = "from dashboard.exports.jobs import main; main()"
+# What can be made, and what the file is called in its address.
+FILES = {"package": "package.zip", "report": "report.html"}
 ENDED = "The export ended before everything was written; the log may say why."
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How far a job is: ``state`` running, done or failed; ``message`` says why it failed."""
+    """How far a job is: ``state`` running, done or failed; ``message`` says why it failed.
+
+    ``file``: what its file is called in its address.
+    """
 
     state: str
     done: int = 0
@@ -46,10 +51,16 @@ class Standing:
     message: str = ""
     size: int = 0
     name: str = ""
+    file: str = FILES["package"]
 
 
-def begin(settings: Settings, job: str, scope: Scope, choices: Choices, name: str) -> None:
-    """Starts writing a package; the same job again changes nothing. Raises RequestError where too many are at work."""
+def begin(
+    settings: Settings, job: str, scope: Scope, choices: Choices, name: str, file: str = FILES["package"]
+) -> None:
+    """Starts writing one of FILES; the same job again changes nothing.
+
+    A report is one of a study. Raises RequestError where too many are at work.
+    """
     folder = _folder(settings, job)
     sweep(settings)
     running = [one for one in _folders(settings) if standing(settings, one.name).state == "running"]
@@ -58,7 +69,7 @@ def begin(settings: Settings, job: str, scope: Scope, choices: Choices, name: st
     if len(running) >= MOST_AT_ONCE:
         raise RequestError("Other packages are being written. Try again when they are done.")
     folder.mkdir(parents=True)
-    content = {"scope": asdict(scope), "choices": asdict(choices), "name": name}
+    content = {"scope": asdict(scope), "choices": asdict(choices), "name": name, "file": file}
     (folder / "job.json").write_text(json.dumps(content))
     with (folder / "log.txt").open("w") as errors:
         process = subprocess.Popen(
@@ -68,7 +79,7 @@ def begin(settings: Settings, job: str, scope: Scope, choices: Choices, name: st
             env=environment(settings),
             start_new_session=True,
         )
-    _write(folder, {"state": "running", "pid": process.pid, "name": name})
+    _write(folder, {"state": "running", "pid": process.pid, "name": name, "file": file})
 
 
 def standing(settings: Settings, job: str) -> Standing:
@@ -100,7 +111,7 @@ def stop(settings: Settings, job: str) -> None:
 def archive(settings: Settings, job: str) -> tuple[Path, str]:
     """The file that a job made, and what to call it; raises NotFoundError before it is done."""
     found = standing(settings, job)
-    path = _folder(settings, job) / "package" / f"{found.name}.zip"
+    path = _folder(settings, job) / "package" / f"{found.name}{Path(found.file).suffix}"
     if found.state != "done" or not path.is_file():
         raise NotFoundError("This package is not there; write it again.")
     return path, path.name
@@ -116,14 +127,15 @@ def sweep(settings: Settings) -> None:
 
 
 def main() -> None:
-    """The job's own process: writes the package and says how far it is."""
+    """The job's own process: writes the package or report and says how far it is."""
     from dashboard.exports.package.archive import write_archive
+    from dashboard.exports.report.writing import write_study_report
     from dashboard.recording.workspace import Workspace
 
     folder = Path(sys.argv[1])
     logging.basicConfig(level=logging.INFO)
     content = json.loads((folder / "job.json").read_text())
-    about = {"pid": os.getpid(), "name": content["name"]}
+    about = {"pid": os.getpid(), "name": content["name"], "file": content["file"]}
     last = 0.0
 
     def say(done: int, total: int) -> None:
@@ -135,9 +147,13 @@ def main() -> None:
     try:
         scope = content["scope"] | {"sessions": tuple(content["scope"]["sessions"])}
         workspace = Workspace.open(Settings.model_validate({}))
-        target = folder / "package" / f"{content['name']}.zip"
-        made = write_archive(workspace, Scope(**scope), Choices(**content["choices"]), target, say)
-        _write(folder, about | {"state": "done", "size": made.size})
+        target = folder / "package" / f"{content['name']}{Path(content['file']).suffix}"
+        choices = Choices(**content["choices"])
+        if content["file"] == FILES["report"]:
+            size = write_study_report(workspace, scope["study"], choices, target, say).size
+        else:
+            size = write_archive(workspace, Scope(**scope), choices, target, say).size
+        _write(folder, about | {"state": "done", "size": size})
     except (RegionscopeError, StorageError) as error:
         log.exception("an export failed")
         _write(folder, about | {"state": "failed", "message": str(error)})

@@ -45,16 +45,17 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def draw(folder: Path, kind: str, of: str, look: Look | None = None) -> Drawn:
-    """A figure from the package in ``folder``; ``of`` is the name of its edit, session, region, picture or study.
+def draw(folder: Path | PackageFolder, kind: str, of: str, look: Look | None = None) -> Drawn:
+    """A figure from a package, or the one in a folder; ``of`` names its edit, session, region, picture or study.
 
     Raises FigureError or PackageError where it cannot be drawn.
     """
     if kind not in KINDS:
         raise FigureError(f"There is no figure {kind!r}; there are {', '.join(KINDS)}.")
     shown = look or Look()
+    package = folder if isinstance(folder, PackageFolder) else PackageFolder(folder)
     with matplotlib.rc_context(shown.settings()):
-        drawn = KINDS[kind].draw(PackageFolder(folder), of, shown)
+        drawn = KINDS[kind].draw(package, of, shown)
         if shown.letters:
             letter_panels(drawn, shown)
     return replace(drawn, kind=kind, look=shown)

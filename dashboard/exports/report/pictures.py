@@ -6,13 +6,9 @@ import base64
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-import matplotlib
-
-from dashboard.exports.figures import KINDS, Look, save
-from dashboard.exports.figures.parts import Drawn, letter_panels
+from dashboard.exports.figures import KINDS, Look, draw, save
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.report.shown import Numbering, ShownFigure, ShownPicture
 from dashboard.vision.errors import RegionscopeError
@@ -27,13 +23,15 @@ log = logging.getLogger(__name__)
 
 
 def figures_of(package: PackageFolder, kind: str, of: Sequence[str], numbering: Numbering) -> list[ShownFigure]:
-    """The figures of a kind, one for each of ``of``; what cannot be drawn is a sentence."""
-    return [_figure(package, kind, one, numbering) for one in of]
+    """The figures of a kind, one for each of ``of``; what cannot be drawn is a sentence, said once."""
+    found = [_figure(package, kind, one, numbering) for one in of]
+    problems = dict.fromkeys(one.problem for one in found if one.problem)
+    return [one for one in found if not one.problem] + [ShownFigure(0, problem=problem) for problem in problems]
 
 
 def _figure(package: PackageFolder, kind: str, of: str, numbering: Numbering) -> ShownFigure:
     try:
-        drawn = _drawn(package, kind, of)
+        drawn = draw(package, kind, of, LOOK)
         svg = save(drawn, "svg", DPI).decode()
     except RegionscopeError as error:
         return ShownFigure(0, problem=f"{KINDS[kind].title}: {error}")
@@ -43,14 +41,6 @@ def _figure(package: PackageFolder, kind: str, of: str, numbering: Numbering) ->
         return ShownFigure(0, problem=f"{KINDS[kind].title}: it cannot be drawn; the log may say why.")
     number = numbering.figure()
     return ShownFigure(number, inline(svg, f"f{number}", drawn.alt), drawn.caption, drawn.alt, cites=drawn.cites)
-
-
-def _drawn(package: PackageFolder, kind: str, of: str) -> Drawn:
-    """As ``draw`` does, but from the package that is handed in, which may hold the analysed participants only."""
-    with matplotlib.rc_context(LOOK.settings()):
-        drawn = KINDS[kind].draw(package, of, LOOK)
-        letter_panels(drawn, LOOK)
-    return replace(drawn, kind=kind, look=LOOK)
 
 
 def inline(svg: str, prefix: str, alt: str) -> str:
