@@ -146,7 +146,7 @@ def _drawn(
     """The sections of results, each with the figure that is called like it; and all other figures."""
     of = {"study": [rows.record.slug], "image": [row["image_id"] for row in images[:MOST_FIGURES]]}
     there = {one.key for one in results.sections if _is_told(one)}
-    titles = designs.question_titles(rows.record.design)
+    words = designs.question_words(rows.record.design)
     found = []
     for one in results.sections:
         if not _is_told(one):
@@ -155,7 +155,7 @@ def _drawn(
         if one.key in KINDS and KINDS[one.key].of == "study":
             figures = figures_of(package, one.key, of["study"], numbering)
             steps.step()
-        found.append(section(one, numbering, figures, titles))
+        found.append(section(one, numbering, figures, words))
     others = []
     for kind in KINDS.values():
         if kind.of in of and kind.key not in there:

@@ -130,18 +130,18 @@ def _questions(design: Design) -> Iterator[tuple[str, ...]]:
             yield where, in_english(one.text, design), one.key, _answers(one, design)
 
 
-def question_titles(design: Design) -> dict[str, str]:
-    """What was asked, by the names of the results' tables."""
+def question_words(design: Design) -> dict[str, tuple[str, str]]:
+    """What was asked and how it could be answered, by the names of the results' tables."""
     asked = [(trial, one) for block in design.blocks for trial in block.trials for one in trial.questions]
-    found = {f"question-{trial.key}-{one.key}": f"After {trial.key}: {_asked(one, design)}" for trial, one in asked}
+    found = {f"question-{trial.key}-{one.key}": _asked(f"After {trial.key}", one, design) for trial, one in asked}
     for sheet in design.questionnaires:
-        title = in_english(sheet.title, design)
-        found |= {f"question-{sheet.key}-{one.key}": f"{title}: {_asked(one, design)}" for one in sheet.questions}
+        where = in_english(sheet.title, design)
+        found |= {f"question-{sheet.key}-{one.key}": _asked(where, one, design) for one in sheet.questions}
     return found
 
 
-def _asked(question: Question, design: Design) -> str:
-    return f"“{in_english(question.text, design)}”, {_answers(question, design)}"
+def _asked(where: str, question: Question, design: Design) -> tuple[str, str]:
+    return f"{where}: “{in_english(question.text, design)}”", f"Answers: {_answers(question, design)}."
 
 
 def _answers(question: Question, design: Design) -> str:

@@ -87,17 +87,13 @@ class Numbering:
         cells = tuple(tuple(map(str, row)) for row in rows)
         return ShownTable(next(self._tables), key, title, tuple(heads), cells, note, frozenset(numeric))
 
-    def result(self, table: Table, title: str = "") -> ShownTable:
-        """A table of results, under a title of its own where it has one here."""
-        return ShownTable(
-            next(self._tables),
-            table.name,
-            title or table.title,
-            tuple(map(reading.head, table.columns)),
-            tuple(map(tuple, reading.cells(table))),
-            table.note,
-            frozenset(reading.numeric(table)),
-        )
+    def result(self, table: Table, words: tuple[str, str] | None = None) -> ShownTable:
+        """A table of results; ``words``: title and note in place of its own."""
+        title, note = words or (table.title, table.note)
+        heads = tuple(map(reading.head, table.columns))
+        rows = tuple(map(tuple, reading.cells(table)))
+        numeric = frozenset(reading.numeric(table))
+        return ShownTable(next(self._tables), table.name, title, heads, rows, note, numeric)
 
     def figure(self) -> int:
         """The next figure's number."""
@@ -105,21 +101,21 @@ class Numbering:
 
 
 def section(
-    one: Section, numbering: Numbering, figures: Iterable[ShownFigure] = (), titles: Mapping[str, str] | None = None
+    one: Section,
+    numbering: Numbering,
+    figures: Iterable[ShownFigure] = (),
+    words: Mapping[str, tuple[str, str]] | None = None,
 ) -> ShownSection:
-    """A section of results; what has no rows is no table. ``titles`` of tables by their names, instead of their own."""
-    named = titles or {}
-    tables = [table for table in one.tables if table.rows]
-    without = tuple(
-        f"“{named.get(table.name, table.title)}” has no answers here" for table in one.tables if not table.rows
-    )
+    """A section of results; what has no rows is no table. ``words``: see ``Numbering.result``, by the tables' names."""
+    said = words or {}
+    empty = [said.get(table.name, (table.title, ""))[0] for table in one.tables if not table.rows]
     return ShownSection(
         one.key,
         one.title,
         one.about,
         one.n,
-        one.left_out + without,
+        one.left_out + tuple(f"{title}: no answers here" for title in empty),
         one.empty,
-        tuple(numbering.result(table, named.get(table.name, "")) for table in tables),
+        tuple(numbering.result(table, said.get(table.name)) for table in one.tables if table.rows),
         tuple(figures),
     )
