@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,32 +39,53 @@ CITED = {
 
 
 @dataclass(frozen=True)
+class DesignPart:
+    """What was planned. ``frame`` are names and words; ``pictures_left`` is how many more there are."""
+
+    frame: tuple[tuple[str, str], ...]
+    tables: tuple[ShownTable, ...]
+    texts: tuple[TextPage, ...]
+    pictures: tuple[ShownPicture, ...]
+    pictures_left: int
+
+
+@dataclass(frozen=True)
+class FlowPart:
+    """Who came, and who is in the results."""
+
+    words: str
+    figure: ShownFigure
+    tables: tuple[ShownTable, ...]
+
+
+@dataclass(frozen=True)
+class DataPart:
+    """What the package says of itself: who is in it, what is not, and the software."""
+
+    people: tuple[str, ...]
+    left_out: tuple[str, ...]
+    software: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Report:
-    """Everything in the order in which it is printed."""
+    """Everything in the order in which it is printed; ``without`` names the results that there are none of."""
 
     title: str
     slug: str
     version: int
     collected: str
     facts: tuple[tuple[str, str], ...]
-    frame: tuple[tuple[str, str], ...]
-    design_tables: tuple[ShownTable, ...]
-    texts: tuple[TextPage, ...]
-    pictures: tuple[ShownPicture, ...]
-    pictures_left: int
-    models: ShownTable
-    flow: ShownFigure
-    flow_words: str
-    flow_tables: tuple[ShownTable, ...]
+    design: DesignPart
+    flow: FlowPart
     problems: tuple[str, ...]
     sections: tuple[ShownSection, ...]
     without: tuple[str, ...]
-    quality: ShownSection
     figures: tuple[ShownFigure, ...]
     figures_left: str
+    quality: ShownSection
     methods: tuple[str, ...]
-    package_left_out: tuple[str, ...]
-    software: tuple[tuple[str, str], ...]
+    data: DataPart
     references: tuple[Reference, ...]
 
 
@@ -73,49 +95,64 @@ def report_of(package: PackageFolder, slug: str | None, progress: Progress = lam
     Raises PackageError where the package has no such study.
     """
     rows = study_rows(package, slug)
-    images = _images(package, rows)
-    kinds = [kind for kind in KINDS.values() if kind.of in ("study", "image")]
-    steps = _Steps(len(kinds) + 1, progress)
-    numbering = Numbering()
-    design = rows.record.design
-    arms = arms_of(package, rows)
-    design_tables = designs.tables(design, numbering)
-    models = _models(package, numbering)
-    results = results_of(PackageWorkings(package), rows)
     counted, _ = leave_out(rows)
+    images = _images(package, rows)
+    steps = _Steps(1 + sum(kind.of in ("study", "image") for kind in KINDS.values()), progress)
+    results = results_of(PackageWorkings(package), rows)
     steps.step()
-    flow = ShownFigure(numbering.figure(), draw_flow(arms), "Flow of participants from the door to the analysis.")
-    flow_tables = [_flow_table(arms, numbering), *_left_out(results, numbering)]
+    # In the order in which they are printed: tables and figures are numbered as they are made.
+    numbering = Numbering()
+    design = _design(package, rows, images, numbering)
+    flow = _flow(package, rows, results, numbering)
     sections, figures = _drawn(AnalysedPackage(package, counted), rows, results, images, numbering, steps)
     [quality] = [section(one, numbering) for one in results.sections if one.key == "quality"]
-    cites = [key for one in sections if one.tables for key in CITED.get(one.key, ())]
-    cites += [key for one in [*figures, *(each for one in sections for each in one.figures)] for key in one.cites]
     return Report(
-        title=in_english(design.title, design),
+        title=in_english(rows.record.design.title, rows.record.design),
         slug=rows.record.slug,
         version=rows.record.version,
         collected=_collected(package, rows),
-        facts=tuple(_facts(package, counted, arms)),
-        frame=tuple(designs.facts(design, rows.record.quota)),
-        design_tables=tuple(design_tables),
-        texts=tuple(designs.texts(design)),
-        pictures=tuple(thumbnails(package, images)),
-        pictures_left=max(0, len(images) - len(thumbnails(package, images))),
-        models=models,
+        facts=tuple(_facts(package, rows, counted)),
+        design=design,
         flow=flow,
-        flow_words=sentence(total(arms)),
-        flow_tables=tuple(flow_tables),
         problems=_problems(results),
         sections=tuple(sections),
         without=tuple(f"{one.title}: {one.empty}" for one in results.sections if one.empty and not _is_told(one)),
-        quality=quality,
         figures=tuple(figures),
         figures_left=_figures_left(images),
+        quality=quality,
         methods=tuple(methods_text(package, rows.record.slug).split("\n\n")),
-        package_left_out=tuple(_package_left_out(package)),
-        software=tuple(_software(package)),
-        references=tuple(references(["cabrera2018", *cites])),
+        data=DataPart(
+            _readme(package, "Who is in it"), _readme(package, "What was left out"), tuple(_software(package))
+        ),
+        references=tuple(references(_cited(sections, figures))),
     )
+
+
+def _design(package: PackageFolder, rows: StudyRows, images: Sequence[Row], numbering: Numbering) -> DesignPart:
+    design = rows.record.design
+    tables = [*_versions(package, rows, numbering), *designs.tables(design, numbering), _models(package, numbering)]
+    pictures = thumbnails(package, images)
+    return DesignPart(
+        tuple(designs.facts(design, rows.record.quota)),
+        tuple(tables),
+        tuple(designs.texts(design)),
+        tuple(pictures),
+        len(images) - len(pictures),
+    )
+
+
+def _flow(package: PackageFolder, rows: StudyRows, results: Results, numbering: Numbering) -> FlowPart:
+    arms = arms_of(package, rows)
+    figure = ShownFigure(numbering.figure(), draw_flow(arms), "Flow of participants from the door to the analysis.")
+    return FlowPart(sentence(total(arms)), figure, (_flow_table(arms, numbering), *_left_out(results, numbering)))
+
+
+def _cited(sections: Sequence[ShownSection], figures: Sequence[ShownFigure]) -> Iterable[str]:
+    yield "cabrera2018"
+    for one in sections:
+        yield from CITED.get(one.key, ())
+    for figure in (*figures, *(each for one in sections for each in one.figures)):
+        yield from figure.cites
 
 
 class _Steps:
@@ -169,6 +206,21 @@ def _is_told(one: Section) -> bool:
     return one.key not in APART and bool(one.tables)
 
 
+def _versions(package: PackageFolder, rows: StudyRows, numbering: Numbering) -> Iterable[ShownTable]:
+    """The versions of the design where people met different ones; everything else is said of the newest."""
+    people = Counter(row["study_version"] for row in package.rows("participants") if row["study"] == rows.record.slug)
+    if len(people) < 2:
+        return
+    heads = ("Version", "Participants", "SHA-256 of the design")
+    made = [
+        (row["study_version"], people[row["study_version"]], row["design_sha256"])
+        for row in package.rows("studies")
+        if row["study"] == rows.record.slug and row["study_version"] in people
+    ]
+    note = "What follows is said of the newest."
+    yield numbering.table("versions", "Versions of the design that people met", heads, made, note, (1,))
+
+
 def _models(package: PackageFolder, numbering: Numbering) -> ShownTable:
     heads = ("Model", "Family", "Input, px", "Run by", "SHA-256 of its weights")
     rows = [
@@ -211,7 +263,8 @@ def _left_out(results: Results, numbering: Numbering) -> Iterable[ShownTable]:
         yield numbering.result(table)
 
 
-def _facts(package: PackageFolder, counted: StudyRows, arms: Sequence[Arm]) -> Iterable[tuple[str, str]]:
+def _facts(package: PackageFolder, rows: StudyRows, counted: StudyRows) -> Iterable[tuple[str, str]]:
+    arms = arms_of(package, rows)
     whole = total(arms)
     people = {one.name for one in counted.people}
     yield "Analysed", f"{whole.analysed} of {whole.entered} participants"
@@ -249,11 +302,11 @@ def _figures_left(images: Sequence[Row]) -> str:
     return f"Of {more} more pictures, `regionscope figure` draws the same figures." if more > 0 else ""
 
 
-def _package_left_out(package: PackageFolder) -> list[str]:
-    """What the package's README says that it does not hold."""
+def _readme(package: PackageFolder, title: str) -> tuple[str, ...]:
+    """The points that the package's own README makes under a title."""
     text = package.bytes("README.md").decode("utf-8", "replace")
-    part = re.search(r"^## What was left out\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-    return re.findall(r"^- (.+)$", part[1], re.MULTILINE) if part else []
+    part = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    return tuple(re.findall(r"^- (.+)$", part[1], re.MULTILINE)) if part else ()
 
 
 def _software(package: PackageFolder) -> Iterable[tuple[str, str]]:

@@ -16,6 +16,8 @@ from dashboard.studies.trials import Trial
 from dashboard.studies.wording import TEXTS
 
 ORDERS = {"fixed": "fixed", "random": "random", "latin_square": "balanced (Latin square)"}
+NAMES = {"of": "class asked for", "share": "share of the picture", "live_answers": "the model answers at once"}
+CLASSES = {"top": "the model's top answer", "label": "the picture's label", "class": "named in the design"}
 # What every trial has; the rest is said as its options.
 _COMMON = {"key", "kind", "task", "questions", "goal"}
 
@@ -99,7 +101,8 @@ def task(trial: Trial, design: Design) -> str:
         return in_english(trial.task, design)
     if trial.kind == "explore":
         return in_english(trial.goal, design)
-    return TEXTS["en"][trial.kind].replace("$class_name", "…") + "."
+    said = TEXTS["en"][trial.kind].replace("$class_name", "…")
+    return said if said.endswith("?") else f"{said}."
 
 
 def _own(trial: Trial) -> str:
@@ -108,7 +111,11 @@ def _own(trial: Trial) -> str:
 
 def options(given: dict[str, Any]) -> str:
     """Options in words; those that are not set are not said."""
-    return "; ".join(f"{name.replace('_', ' ')}: {_said(value)}" for name, value in given.items() if value is not None)
+    return "; ".join(
+        f"{NAMES.get(name, name.replace('_', ' '))}: {CLASSES.get(value, value) if name == 'of' else _said(value)}"
+        for name, value in given.items()
+        if value is not None
+    )
 
 
 def _said(value: Any) -> str:
