@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import PackageWorkings, study_rows
 from dashboard.exports.report import design as designs
 from dashboard.exports.report.analysed import AnalysedPackage
+from dashboard.exports.report.data import DataPart, collected, data_of
 from dashboard.exports.report.design import TextPage, in_english
 from dashboard.exports.report.diagram import draw as draw_flow
 from dashboard.exports.report.flow import Arm, arms_of, sentence, total
@@ -59,15 +59,6 @@ class FlowPart:
 
 
 @dataclass(frozen=True)
-class DataPart:
-    """What the package says of itself: who is in it, what is not, and the software."""
-
-    people: tuple[str, ...]
-    left_out: tuple[str, ...]
-    software: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class Report:
     """Everything in the order in which it is printed; ``without`` names the results that there are none of."""
 
@@ -110,7 +101,7 @@ def report_of(package: PackageFolder, slug: str | None, progress: Progress = lam
         title=in_english(rows.record.design.title, rows.record.design),
         slug=rows.record.slug,
         version=rows.record.version,
-        collected=_collected(package, rows),
+        collected=collected(package, rows),
         facts=tuple(_facts(package, rows, counted)),
         design=design,
         flow=flow,
@@ -121,9 +112,7 @@ def report_of(package: PackageFolder, slug: str | None, progress: Progress = lam
         figures_left=_figures_left(images),
         quality=quality,
         methods=tuple(methods_text(package, rows.record.slug).split("\n\n")),
-        data=DataPart(
-            _readme(package, "Who is in it"), _readme(package, "What was left out"), tuple(_software(package))
-        ),
+        data=data_of(package),
         references=tuple(references(_cited(sections, figures))),
     )
 
@@ -276,21 +265,6 @@ def _facts(package: PackageFolder, rows: StudyRows, counted: StudyRows) -> Itera
     yield "Regions they removed", f"{sum(row['session_id'] in theirs for row in package.rows('edits')):,}"
 
 
-def _collected(package: PackageFolder, rows: StudyRows) -> str:
-    """The days on which people took part; a package's own date is that of its export, and differs each time."""
-    moments = [
-        row[name]
-        for row in package.rows("participants")
-        if row["study"] == rows.record.slug
-        for name in ("started_at", "last_seen_at", "ended_at")
-        if row[name] is not None
-    ]
-    if not moments:
-        return "nobody has taken part yet"
-    first, last = (f"{moment:%Y-%m-%d}" for moment in (min(moments), max(moments)))
-    return first if first == last else f"{first} to {last}"
-
-
 def _problems(results: Results) -> tuple[str, ...]:
     waiting = results.total - results.done
     found = (f"{waiting} of {results.total} regions had not been worked out when the data were exported.",)
@@ -300,18 +274,3 @@ def _problems(results: Results) -> tuple[str, ...]:
 def _figures_left(images: Sequence[Row]) -> str:
     more = len(images) - MOST_FIGURES
     return f"Of {more} more pictures, `regionscope figure` draws the same figures." if more > 0 else ""
-
-
-def _readme(package: PackageFolder, title: str) -> tuple[str, ...]:
-    """The points that the package's own README makes under a title."""
-    text = package.bytes("README.md").decode("utf-8", "replace")
-    part = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-    return tuple(re.findall(r"^- (.+)$", part[1], re.MULTILINE)) if part else ()
-
-
-def _software(package: PackageFolder) -> Iterable[tuple[str, str]]:
-    found = package.json("documentation/environment.json")
-    yield "Regionscope", str(found.get("regionscope", "–"))
-    yield "Python", str(found.get("python", "–"))
-    yield "Machine", str(found.get("machine", "–"))
-    yield from ((str(name), str(version)) for name, version in dict(found.get("packages") or {}).items())
