@@ -12,7 +12,7 @@ MINUS = "−"
 UNDEFINED = "–"
 HEADS = {
     "group": "",
-    "low": "95 % from",
+    "low": "95\u00a0%\u00a0from",
     "high": "to",
     "left_out": "undefined",
     "n_first": "n first",
