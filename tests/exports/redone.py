@@ -37,7 +37,8 @@ class Redone:
         said = self._table("responses")
         said["answers"] = said["answers"].map(json.loads)
         self._said = said[said["participant_id"].isin(self._condition)]
-        self._answers = dict(zip(self._said["trial_id"], self._said["answers"], strict=True))
+        tasks = self._said[self._said["step"].str.startswith("trial:")]
+        self._answers = dict(zip(tasks["trial_id"], tasks["answers"], strict=True))
         self._predictions = self._table("predictions")
         self._coco = COCO.__new__(COCO)
         with contextlib.redirect_stdout(io.StringIO()):
