@@ -195,7 +195,7 @@ def test_what_somebody_typed_is_text(reviewed, tmp_path):
 def test_without_pictures_there_are_sentences_in_place_of_figures(studied, tmp_path):
     folder = studied.package(pictures="none")
     write_report(folder, SLUG, tmp_path / "report.html")
-    page = (tmp_path / "report.html").read_text()
+    page = (tmp_path / "report.html").read_text().replace("&#39;", "'")
     sentence_of_it = "The package holds this picture's checksum only"
     assert page.count(sentence_of_it) == 1
     assert "<img" not in page
