@@ -59,11 +59,11 @@ def tables(design: Design, numbering: Numbering) -> list[ShownTable]:
     if design.factors:
         heads = ("Factor", "Kind", "Level", "What it changes")
         found.append(numbering.table("factors", "Factors and their levels", heads, _levels(design)))
-    heads = ("Block", "Pictures", "Order", "Trial", "Task", "Options")
-    found.append(numbering.table("trials", "Trials, as participants met them", heads, _trials(design)))
+    columns = ("Block", "Pictures", "Order", "Trial", "Task", "Options")
+    found.append(numbering.table("trials", "Trials, as participants met them", columns, _trials(design)))
     if asked := list(_questions(design)):
-        heads = ("Asked", "Question", "Name in the data", "Answers")
-        found.append(numbering.table("questions", "Questions", heads, asked))
+        about = ("Asked", "Question", "Name in the data", "Answers")
+        found.append(numbering.table("questions", "Questions", about, asked))
     return found
 
 

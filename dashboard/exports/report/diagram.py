@@ -35,14 +35,14 @@ def draw(found: Sequence[Arm]) -> str:
     columns = _levelled([_boxes(one, width, split=len(shown) > 1) for one in shown])
     whole = len(shown) * width + (len(shown) - 1) * GAP
     parts = []
-    top = 0
+    top = 0.0
     if len(shown) > 1:
         box = _Box((f"Entered the study (n = {total(found).entered})",))
         middle, wide = whole / 2, WIDTHS[1]
         parts.append(_box(box, middle - wide / 2, 0, wide, box.height))
         top = box.height + 2 * STEP
         parts.append(_fork(middle, box.height, [place * (width + GAP) + INDENT / 2 for place in range(len(shown))]))
-    height = top
+    height: float = top
     for place, column in enumerate(columns):
         drawn, bottom = _column(column, place * (width + GAP), top, width)
         parts += drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeGuard
 
 from dashboard.studies.results.sections import Table
 
@@ -72,7 +72,7 @@ def _decimals(values: Iterable[Any]) -> int:
     return 1 if any(_is_number(value) and abs(value) >= 10 for value in values) else 3
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, float) and math.isfinite(value)
 
 
