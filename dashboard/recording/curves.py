@@ -123,4 +123,6 @@ def _curves(kept: dict[str, Any]) -> Curves:
 
 
 def _curve(**fields: Any) -> Curve:
-    return Curve(**{name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()})
+    """JSON knows lists only."""
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return Curve(**given)
