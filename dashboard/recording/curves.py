@@ -122,5 +122,7 @@ def _curves(kept: dict[str, Any]) -> Curves:
     return Curves(curves, done, len(_NAMES) * (STEPS + 1))
 
 
-def _curve(name: str, shares: list[float], probabilities: list[float], tied_pixels: list[int], area: float) -> Curve:
-    return Curve(name, tuple(shares), tuple(probabilities), tuple(tied_pixels), area)
+def _curve(**fields: Any) -> Curve:
+    """JSON knows lists only."""
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    return Curve(**given)
