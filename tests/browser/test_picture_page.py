@@ -160,6 +160,9 @@ def test_a_long_map_can_be_stopped_and_goes_on(application, open_plain, picture)
     expect(content.get_by_role("button", name="Stop", exact=True)).to_be_visible()
 
 
+SCALE = "mean = [0.5, 0.5, 0.5]\nstd = [0.2, 0.2, 0.2]\n"
+
+
 class Plain(torch.nn.Module):
     """Convolution and a linear layer without a pooling before it: no class activation map follows from it."""
 
@@ -179,7 +182,7 @@ def own_model(application):
     folder = application.data_dir / "models"
     folder.mkdir(exist_ok=True)
     torch.jit.trace(Plain().eval(), torch.zeros(2, 3, 16, 16)).save(str(folder / "birds.pt"))
-    (folder / "birds.toml").write_text('name = "Two birds"\nlabels = ["tit", "finch"]\nsize = [16, 16]\n')
+    (folder / "birds.toml").write_text('name = "Two birds"\nlabels = ["tit", "finch"]\nsize = [16, 16]\n' + SCALE)
     yield "Two birds"
     for file in folder.glob("birds.*"):
         file.unlink()

@@ -9,6 +9,7 @@ from dashboard.recording.ids import new_id
 from dashboard.recording.maps import class_map
 from dashboard.recording.sessions import describe
 from dashboard.recording.standing import NotCountedError, beside, standing
+from dashboard.vision.classifiers import Catalogue
 from dashboard.vision.errors import RegionscopeError
 from tests.recording.test_regions import request
 from tests.support.edits import MODEL, rectangle, sitting
@@ -58,16 +59,13 @@ def test_models_stand_between_floor_and_ceiling(workspace):
     assert "nothing" in str(missing.problem)
 
 
-def test_a_model_that_cannot_be_asked_is_called_by_its_name(workspace):
+def test_a_model_that_cannot_be_asked_is_called_by_its_name(workspace, tmp_path):
     cat = add_cat(workspace)
     marked(workspace, cat, [(100, 60, 300, 220)])
-    found = standing(workspace, everybody.regions_of(workspace, cat.id), "tabby", [MODEL])
-    assert found is None
-    (workspace.settings.own_models_dir).mkdir()
-    (workspace.settings.own_models_dir / "birds.pt").write_bytes(b"not a network")
-    (workspace.settings.own_models_dir / "birds.toml").write_text(
-        'name = "Three birds"\nlabels = ["tit", "finch", "wren"]\nsize = [12, 20]\n'
-    )
+    (tmp_path / "birds.pt").write_bytes(b"not a network")
+    about = 'name = "Three birds"\nlabels = ["tit", "finch", "wren"]\nsize = [12, 20]\n'
+    (tmp_path / "birds.toml").write_text(about + "mean = [0.5, 0.5, 0.5]\nstd = [0.2, 0.2, 0.2]\n")
+    vars(workspace)["catalogue"] = Catalogue(tmp_path, tmp_path / "cache", "cpu")
     found = standing(workspace, everybody.regions_of(workspace, cat.id), "Egyptian cat", ["birds"])
     assert found is not None
     [birds] = found.models
