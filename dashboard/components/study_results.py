@@ -19,7 +19,6 @@ _HEADS = {
     "low": "95 % from",
     "high": "to",
     "left_out": "undefined",
-    "not_counted": "left out",
     "n_first": "n first",
     "n_second": "n second",
     "p_holm": "p (Holm)",
