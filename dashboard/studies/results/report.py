@@ -66,15 +66,16 @@ def _results(workings: Workings, rows: StudyRows, counted: StudyRows, left: list
 def _participants(rows: StudyRows, counted: StudyRows, left: list[LeftOut]) -> Section:
     conditions = dict.fromkeys([*(one.condition for one in rows.people), *(condition for condition, _ in rows.lost)])
     made = [_flow(condition, rows, counted) for condition in conditions]
-    if len(made) > 1:
-        made.append({name: "all" if name == "condition" else sum(row[name] for row in made) for name in FLOW})
+    total = {name: sum(row[name] for row in made) for name in FLOW[1:]}
     reasons = [
         {"reason": LOST_WORDS[state], "people": sum(n for (_, one), n in rows.lost.items() if one == state), "who": ""}
         for state in LOST
     ]
     reasons += [{"reason": one.reason, "people": len(one.people), "who": ", ".join(one.people)} for one in left]
+    said = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in total.items())
     note = (
-        "Begun = declined + screened out + withdrawn + left out + counted. Left out: who had not finished, was "
+        f"All: {said}. "
+        "Begun = declined + screened out + withdrawn + not counted + counted. Not counted: who had not finished, was "
         "excluded or meets a rule; each once, though a participant can be named under several reasons below."
     )
     lost = tuple(f"{one['people']} {one['reason']}" for one in reasons[: len(LOST)] if one["people"])
