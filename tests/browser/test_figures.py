@@ -36,6 +36,7 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
     page.mouse.up()
 
 
+@pytest.mark.console("422")
 def test_a_figure_is_seen_as_the_file_that_is_fetched(application, open_plain, picture):
     page = open_plain(f"/images/{picture}")
     open_dialog(page)

@@ -95,7 +95,7 @@ def draw(
             letter_panels(drawn, shown)
         annotate(drawn, annotations, shown)
         drawn = replace(drawn, kind=kind, look=shown, alt=drawn.alt + said(annotations))
-        return replace(drawn, problems=drawn.problems + _missing_letters(drawn))
+        return replace(drawn, problems=drawn.problems + _laid_out(drawn))
 
 
 def kind_called(key: str) -> Kind:
@@ -143,11 +143,14 @@ def _settings(look: Look) -> Iterator[None]:
         yield
 
 
-def _missing_letters(drawn: Drawn) -> tuple[str, ...]:
-    """What no font that is here can set, as a sentence."""
+def _laid_out(drawn: Drawn) -> tuple[str, ...]:
+    """Lays the figure out for good; what no font that is here can set, as a sentence."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         drawn.figure.draw_without_rendering()
+        drawn.figure.draw_without_rendering()
+    # Each drawing would lay it out anew, a little otherwise: then a file would depend on those saved before it.
+    drawn.figure.set_layout_engine("none")
     codes = [str(one.message).split()[1] for one in caught if str(one.message).startswith("Glyph ")]
     missing = "".join(dict.fromkeys(chr(int(code)) for code in codes if code.isdigit()))
     if not missing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from matplotlib.text import Text
 from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
-from dashboard.exports.figures.fonts import families
+from dashboard.exports.figures.fonts import Family, families
 from dashboard.exports.figures.look import Look
 
 Pixels = NDArray[np.uint8]
@@ -127,19 +128,26 @@ def answer_table(axes: Axes, rows: Sequence[tuple[str, float, float | None]], lo
 
 def fitted(text: str, wide: float, look: Look, weight: str = "normal") -> str:
     """The text, cut where it is wider than ``wide`` inches in the look's type."""
-    type_face = FontProperties(family=list(families(look.family)), weight=weight, size=look.points)
-    most = wide * 72
-
-    def width(part: str) -> float:
-        # A font's own widths; TextPath would set what it lacks as a box, which is as wide.
-        return float(TextPath((0, 0), part, prop=type_face, usetex=False).get_extents().width) if part.strip() else 0.0
-
-    if width(text) <= most:
+    most = wide * 72 / look.points
+    widths = [_width(letter, look.family, weight) for letter in text]
+    if sum(widths) <= most:
         return text
-    end = len(text)
-    while end > 1 and width(f"{text[:end]}…") > most:
-        end -= 1
-    return f"{text[:end].rstrip()}…"
+    left, end = most - _width("…", look.family, weight), 0
+    while end < len(text) and widths[end] <= left:
+        left -= widths[end]
+        end += 1
+    return f"{text[: max(1, end)].rstrip()}…"
+
+
+@lru_cache(4096)
+def _width(letter: str, family: Family, weight: str) -> float:
+    """How far a letter takes the pen, in sizes of the type."""
+    face = FontProperties(family=list(families(family)), weight=weight, size=100)
+
+    def between(bars: str) -> float:
+        return float(TextPath((0, 0), bars, prop=face).get_extents().width)
+
+    return (between(f"|{letter}|") - between("||")) / 100
 
 
 def counted(number: int, noun: str) -> str:
