@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from dashboard.exports.figures.references import REFERENCES
 
-_FIELD = re.compile(r"^\s*(\w+) = \{(.*)\},?$", re.MULTILINE)
+_FIELD = re.compile(r"(\w+) = \{((?:[^{}]|\{[^{}]*\})*)\}")
+_WHERE = ("journal", "booktitle", "institution", "howpublished", "publisher", "note")
 _ACCENTS = {"'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "c": "\u0327"}
 
 
@@ -24,17 +25,19 @@ class Reference:
 
 def reference(key: str) -> Reference:
     """The work of this key in REFERENCES."""
-    fields = {name: _plain(value) for name, value in _FIELD.findall(REFERENCES[key])}
-    authors = [" ".join(reversed(name.split(", ", 1))) for name in fields["author"].split(" and ")]
-    where = fields.get("journal") or fields.get("booktitle") or fields.get("note") or ""
+    fields = {name.lower(): _plain(value) for name, value in _FIELD.findall(REFERENCES[key])}
+    written = fields.get("author") or fields.get("editor") or ""
+    authors = [" ".join(reversed(name.split(", ", 1))) for name in written.split(" and ")]
+    where = next((fields[name] for name in _WHERE if name in fields), "")
     number = f"({fields['number']})" if "number" in fields else ""
     volume = f" {fields['volume']}{number}" if "volume" in fields else ""
     pages = f", {fields['pages']}" if "pages" in fields else ""
     link = f"https://doi.org/{fields['doi']}" if "doi" in fields else ""
     if not link and "eprint" in fields:
         link = f"https://arxiv.org/abs/{fields['eprint']}"
-    text = f"{_joined(authors)}. {fields['year']}. {fields['title']}. {where}{volume}{pages}."
-    return Reference(text, link, (fields["author"].partition(",")[0], fields["year"]))
+    source = f" {where}{volume}{pages}." if where else ""
+    text = f"{_joined(authors)}. {fields['year']}. {fields['title']}.{source}"
+    return Reference(text, link, (written.partition(",")[0], fields["year"]))
 
 
 def references(keys: Iterable[str]) -> list[Reference]:
@@ -49,4 +52,5 @@ def _joined(names: list[str]) -> str:
 def _plain(text: str) -> str:
     """A field's text without TeX."""
     marked = re.sub(r"""\\(['`"^~c])\{?(\w)\}?""", lambda found: found[2] + _ACCENTS[found[1]], text)
-    return unicodedata.normalize("NFC", marked).replace("--", "–").replace("{", "").replace("}", "")
+    plain = unicodedata.normalize("NFC", marked).replace("--", "–").replace("{", "").replace("}", "")
+    return " ".join(plain.split())
