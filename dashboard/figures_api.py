@@ -1,4 +1,7 @@
-"""Figures for papers on the pages: drawn, shown, fetched, and what was put on them. For researchers."""
+"""Figures for papers on the pages: drawn, shown, fetched, and what was put on them. For researchers.
+
+What draws is imported when it is asked for: matplotlib takes half a second that a server's start does not have.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request, send_file
 
-from dashboard.exports.figures import Asked, Look, parse_annotations
-from dashboard.exports.figures.annotations import as_json
-from dashboard.exports.figures.keeping import keep_annotations, kept_annotations
-from dashboard.exports.figures.offers import offers
-from dashboard.exports.figures.previews import Request, drawn_for, file_of
-from dashboard.exports.figures.worked_out import NotReadyError
+from dashboard.exports.figures.annotations import as_json, parse_annotations
+from dashboard.exports.figures.look import Look
+from dashboard.exports.figures.reading import Asked
 from dashboard.recording.ids import RequestError, object_of
 from dashboard.request_json import body_json
 from dashboard.services import workspace
@@ -28,6 +28,9 @@ def drawn() -> dict[str, Any]:
 
     ``{"done", "total"}`` where something is still to be worked out: ask again.
     """
+    from dashboard.exports.figures.previews import Request, drawn_for
+    from dashboard.exports.figures.worked_out import NotReadyError
+
     body = body_json()
     dpi = body.get("dpi", 300)
     if isinstance(dpi, bool) or not isinstance(dpi, int):
@@ -49,12 +52,16 @@ def drawn() -> dict[str, Any]:
 @blueprint.get("/offers")
 def offered() -> dict[str, Any]:
     """Which figures there are ``of`` a ``what``: session, image, study or comparison."""
+    from dashboard.exports.figures.offers import offers
+
     return offers(workspace(), _text(request.args, "what"), _text(request.args, "of"))
 
 
 @blueprint.get("/files/<name>")
 def file(name: str) -> Response:
     """A drawn file; ``as`` is the name under which it is to be saved, without one it is shown."""
+    from dashboard.exports.figures.previews import file_of
+
     path = file_of(workspace(), name)
     saved_as = request.args.get("as")
     kind = TYPES[path.suffix.lstrip(".")]
@@ -64,6 +71,8 @@ def file(name: str) -> Response:
 @blueprint.get("/annotations")
 def kept() -> dict[str, Any]:
     """What is on a figure, by ``kind`` and ``of`` in the address."""
+    from dashboard.exports.figures.keeping import kept_annotations
+
     found = kept_annotations(workspace(), _text(request.args, "kind"), _text(request.args, "of"))
     return {"annotations": as_json(found)}
 
@@ -71,6 +80,8 @@ def kept() -> dict[str, Any]:
 @blueprint.put("/annotations")
 def keep() -> dict[str, Any]:
     """``{"kind", "of", "annotations": [ ]}``, in the place of what was there."""
+    from dashboard.exports.figures.keeping import keep_annotations
+
     body = body_json()
     found = parse_annotations(body.get("annotations", []))
     keep_annotations(workspace(), _text(body, "kind"), _text(body, "of"), found)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from matplotlib.font_manager import fontManager
-
 Family = Literal["sans", "serif"]
 # The first that is there is used. DejaVu and STIX come with matplotlib, so there is always one.
 _FIRST: dict[Family, tuple[str, ...]] = {
@@ -21,6 +19,8 @@ _FURTHER = ("DejaVu Sans", "Noto Sans CJK JP", "Noto Sans CJK SC", "Source Han S
 @cache
 def families(family: Family) -> tuple[str, ...]:
     """Names of fonts that are there: the first for all that it has, the others for what it lacks."""
+    from matplotlib.font_manager import fontManager
+
     there = set(fontManager.get_font_names())
     first = next(name for name in _FIRST[family] if name in there)
     return tuple(dict.fromkeys([first, *(name for name in _FURTHER if name in there)]))

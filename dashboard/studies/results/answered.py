@@ -116,15 +116,18 @@ def comparing(rows: StudyRows) -> Section:
     about = "Which of two maps or models is more like you."
     if not trials:
         return Section("comparing", "Compare", about, 0, empty="There was no such trial.")
+    said = [one for one in trials if one.answers.get("more_like_me") is not None]
     counts: dict[str, Counter[str]] = {}
-    for one in trials:
-        counts.setdefault(group_of(one), Counter())[str(one.answers.get("more_like_me"))] += 1
+    for one in said:
+        counts.setdefault(group_of(one), Counter())[str(one.answers["more_like_me"])] += 1
     names = ("first", "second", "neither")
     made = [
         {"group": group, **{name: found[name] for name in names}, "n": found.total()} for group, found in counts.items()
     ]
     table = Table("more-like-me", "More like me", ("group", *names, "n"), made, drawn="shares")
-    return Section("comparing", "Compare", about, people(trials), (table,))
+    late = len(trials) - len(said)
+    left = (f"{late} trials whose time ran out",) if late else ()
+    return Section("comparing", "Compare", about, people(trials), (table,), left)
 
 
 def questions(rows: StudyRows) -> Section:
