@@ -1,8 +1,12 @@
-// Writing a data package: asked for, followed, stopped, fetched. The server works on it, whatever becomes of the page.
+// Writing a data package or a report: asked for, followed, stopped, fetched. The server works on it, whatever becomes of the page.
 window.regionscope = window.regionscope ?? {};
 ((R) => {
   const EVERY_MS = 400;
   const at = (name) => R.byId(`package-${name}`);
+  const WORDS = {
+    package: ["Data package", "A ZIP that others can use without asking: tables (Psych-DS), masks, pictures, designs, models' cards.", "Write the package"],
+    report: ["Report", "One file to read and to print: design, flow of participants, results, figures, quality, methods.", "Write the report"],
+  };
   let job = null;
   let about = null;
 
@@ -16,6 +20,11 @@ window.regionscope = window.regionscope ?? {};
   };
   const open = (of) => {
     about = of;
+    const [title, words, act] = WORDS[of.report ? "report" : "package"];
+    at("title").textContent = title;
+    at("about").textContent = words;
+    at("act").textContent = act;
+    if (at("recruiter_ids")) at("recruiter_ids").hidden = Boolean(of.report);
     at("message").textContent = "";
     at("status").textContent = "";
     show("choosing");
@@ -24,7 +33,7 @@ window.regionscope = window.regionscope ?? {};
   const choices = () => {
     const found = { pictures: at("pictures").value };
     if (at("excluded")) found.excluded = at("excluded").value;
-    for (const name of ["free_text", "recruiter_ids"]) if (at(name)) found[name] = at(name).getAttribute("aria-checked") === "true";
+    for (const name of ["free_text", "recruiter_ids"]) if (at(name) && !at(name).hidden) found[name] = at(name).getAttribute("aria-checked") === "true";
     return found;
   };
   const failed = (sentence) => {
@@ -50,9 +59,9 @@ window.regionscope = window.regionscope ?? {};
     const response = await fetch(`/api/v1/exports/${mine}`, { cache: "no-store" }).catch(() => null);
     const found = await response?.json().catch(() => null);
     if (job !== mine) return;
-    // A server that does not answer now may do so later: the package is written meanwhile.
+    // A server that does not answer now may do so later: it is written meanwhile.
     if (!response || response.status >= 500) at("progress-text").textContent = "The server does not answer; trying again …";
-    else if (!response.ok) return failed(found?.error ?? "The package is not there any more.");
+    else if (!response.ok) return failed(found?.error ?? "The file is not there any more.");
     else if (found.state === "failed") return failed(found.message);
     else if (found.state === "done") return finished(mine, found);
     else progress(found);
@@ -63,13 +72,13 @@ window.regionscope = window.regionscope ?? {};
     at("progress").value = done / total;
     at("progress-text").textContent = `${Math.floor((100 * done) / total)} %`;
   };
-  const finished = (mine, { size, name }) => {
+  const finished = (mine, { size, name, file }) => {
     job = null;
     const link = at("file");
     const megabytes = (size / 1e6).toLocaleString("en", { maximumFractionDigits: 1 });
-    link.href = `/api/v1/exports/${mine}/package.zip`;
-    link.textContent = `Download ${name}.zip (${megabytes} MB)`;
-    at("status").textContent = "The package is ready.";
+    link.href = `/api/v1/exports/${mine}/${file}`;
+    link.textContent = `Download ${name}.${file.split(".").pop()} (${megabytes} MB)`;
+    at("status").textContent = "The file is ready.";
     show("done");
     link.focus();
   };
@@ -80,10 +89,12 @@ window.regionscope = window.regionscope ?? {};
     at("dialog").close();
   };
 
+  const asked = ({ study, report }) => (study ? { study, ...(report !== undefined && { report: true }) } : R.packageOf());
+
   R.openPackage = open;
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-package]");
-    if (button && !button.disabled) open(button.dataset.study ? { study: button.dataset.study } : R.packageOf());
+    if (button && !button.disabled) open(asked(button.dataset));
     else if (target.closest("#package-act")) begin();
     else if (target.closest("#package-cancel")) stop();
     const box = target.closest("#package-dialog [role=checkbox]");

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from dashboard.accounts import command as user_command
 from dashboard.exports import command as export_command
 from dashboard.exports.figures.command import figure
+from dashboard.exports.report.command import report
 from dashboard.keeping import command as keeping_command
 from dashboard.regions_command import compare, import_files
 from dashboard.replay_command import replay
@@ -279,6 +280,7 @@ app.command()(explained(export_command.export))
 app.command()(explained(export_command.verify))
 app.command("import")(explained(export_command.import_folder))
 app.command()(explained(figure))
+app.command()(explained(report))
 app.command()(explained(keeping_command.backup))
 app.command()(explained(keeping_command.restore))
 app.command()(explained(keeping_command.doctor))

@@ -1,4 +1,4 @@
-"""Data packages for the pages: begun, followed, stopped, fetched. For researchers."""
+"""Data packages and reports for the pages: begun, followed, stopped, fetched. For researchers."""
 
 from __future__ import annotations
 
@@ -24,11 +24,19 @@ blueprint = Blueprint("exports", __name__, url_prefix="/api/v1/exports")
 
 @blueprint.post("")
 def begin() -> dict[str, Any]:
-    """``{"id", "study": slug | "selection": {"items" | "query"} | "everything": true, "choices": {…}}``."""
+    """``{"id", "study": slug | "selection": {"items" | "query"} | "everything": true, "choices": {…}}``.
+
+    With ``"report": true`` the report on a study instead of a package.
+    """
     body = body_json()
     job = parse_id(body.get("id"), "export")
     scope, name = _scope(body)
-    jobs.begin(workspace().settings, job, scope, _choices(object_of(body, "choices")), name)
+    file = jobs.FILES["package"]
+    if body.get("report") is True:
+        if scope.study is None:
+            raise RequestError("A report is one on a study.")
+        file, name = jobs.FILES["report"], f"{name}-report"
+    jobs.begin(workspace().settings, job, scope, _choices(object_of(body, "choices")), name, file)
     return {"id": job}
 
 
@@ -46,10 +54,12 @@ def stop(job: str) -> dict[str, Any]:
 
 
 @blueprint.get("/<job>/package.zip")
+@blueprint.get("/<job>/report.html")
 def archive(job: str) -> Response:
-    """The file."""
+    """The file, to be kept: a report holds what participants and researchers typed, so it is no page of ours."""
     path, name = jobs.archive(workspace().settings, job)
-    return send_file(path.resolve(), mimetype="application/zip", as_attachment=True, download_name=name)
+    kind = "application/zip" if path.suffix == ".zip" else "text/html"
+    return send_file(path.resolve(), mimetype=kind, as_attachment=True, download_name=name)
 
 
 def _scope(body: dict[str, Any]) -> tuple[Scope, str]:

@@ -1,4 +1,4 @@
-"""Writing a data package from a page: what is to be in it, how far it is, and the file. The browser runs it."""
+"""Writing a data package or a report from a page: what is in it, how far it is, the file. The browser runs it."""
 
 from __future__ import annotations
 
@@ -31,6 +31,16 @@ def export_button(**about: str) -> html.Button:
     )
 
 
+def report_button(study: str) -> html.Button:
+    """Opens the same dialog for a study's report."""
+    return html.Button(
+        [icon("file-text"), "Report …"],
+        type="button",
+        className="btn btn-outline-secondary with-icon",
+        **data(package="", study=study, report=""),
+    )
+
+
 def export_dialog(*, with_participants: bool = True) -> html.Dialog:
     """Closed; assets/export.js opens it."""
     return html.Dialog(
@@ -51,7 +61,7 @@ def export_dialog(*, with_participants: bool = True) -> html.Dialog:
             ),
             html.Div(
                 [
-                    html.Progress(id="package-progress", max="1", **aria(label="Writing the package")),
+                    html.Progress(id="package-progress", max="1", **aria(label="Writing")),
                     html.Span(id="package-progress-text", className="quiet"),
                 ],
                 id="package-working",

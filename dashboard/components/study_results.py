@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from dash import dcc, html
 
 from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria, data
-from dashboard.components.numbers import MINUS
 from dashboard.figures.groups import means_chart, shares_chart
 from dashboard.figures.study_charts import calibration_chart, standings_chart
+from dashboard.studies.results import reading
 from dashboard.studies.results.sections import Results, Section, Table
 
-_HEADS = {
-    "group": "",
-    "low": "95 % from",
-    "high": "to",
-    "left_out": "undefined",
-    "not_counted": "left out",
-    "n_first": "n first",
-    "n_second": "n second",
-    "p_holm": "p (Holm)",
-    "pairwise_iou": "mean IoU of pairs",
-    "fleiss_kappa": "Fleiss κ",
-    "krippendorff_alpha": "Krippendorff α",
-    "consensus_share": "consensus, share of the picture",
-    "effect_size": "effect size",
-    "said": "stated",
-    "expected_error": "expected calibration error",
-    "brier": "Brier score",
-    "checks_failed": "checks failed",
-}
 MOST_ROWS = 200
 
 
@@ -128,10 +108,9 @@ def _chart(table: Table) -> dict[str, Any] | None:
 def _rows(table: Table) -> Any:
     if not table.rows:
         return html.P("Nothing yet.", className="quiet")
-    heads = [_HEADS.get(name, name.replace("_", " ")) for name in table.columns]
-    rows = [[_written(row.get(name)) for name in table.columns] for row in table.rows[:MOST_ROWS]]
-    numbers = [place for place, name in enumerate(table.columns) if _is_number([row.get(name) for row in table.rows])]
-    made = parts.table(table.title, heads, rows, numbers)
+    heads = [reading.head(name) for name in table.columns]
+    rows = [[_written(cell) for cell in row] for row in reading.cells(table)[:MOST_ROWS]]
+    made = parts.table(table.title, heads, rows, reading.numeric(table))
     if len(table.rows) <= MOST_ROWS:
         return made
     return html.Div(
@@ -139,14 +118,5 @@ def _rows(table: Table) -> Any:
     )
 
 
-def _is_number(values: list[Any]) -> bool:
-    return all(value is None or isinstance(value, int | float) for value in values)
-
-
-def _written(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return html.Span("–", className="quiet", title="undefined")
-    if isinstance(value, float):
-        text = f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
-        return text.replace("-", MINUS)
-    return value
+def _written(cell: str) -> Any:
+    return html.Span(cell, className="quiet", title="undefined") if cell == reading.UNDEFINED else cell

@@ -1,4 +1,4 @@
-"""Packages written in the background, each by a fresh interpreter in a folder of its own.
+"""Packages and reports written in the background, each by a fresh interpreter in a folder of its own.
 
 Everything about a job lies in its folder, so that any process of the server can say how far it is, stop it, and hand
 out what was made.
@@ -37,7 +37,7 @@ STOP_S = 5
 BEGINNING_S = 30
 START = "from dashboard.exports.jobs import main; main()"
 # What can be made, and what the file is called in its address.
-FILES = {"package": "package.zip"}
+FILES = {"package": "package.zip", "report": "report.html"}
 ENDED = "The export ended before everything was written; the log may say why."
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def begin(
 ) -> None:
     """Starts writing one of FILES; the same job again changes nothing.
 
-    Raises RequestError where too many are at work.
+    A report is one of a study. Raises RequestError where too many are at work.
     """
     folder = _folder(settings, job)
     sweep(settings)
@@ -150,8 +150,9 @@ def sweep(settings: Settings) -> None:
 
 
 def main() -> None:
-    """The job's own process: writes the package and says how far it is."""
+    """The job's own process: writes the package or report and says how far it is."""
     from dashboard.exports.package.archive import write_archive
+    from dashboard.exports.report.writing import write_study_report
     from dashboard.recording.workspace import Workspace
 
     folder = Path(sys.argv[1])
@@ -171,7 +172,10 @@ def main() -> None:
         workspace = Workspace.open(Settings.model_validate({}))
         target = folder / "package" / f"{content['name']}{Path(content['file']).suffix}"
         choices = Choices(**content["choices"])
-        size = write_archive(workspace, Scope(**scope), choices, target, say).size
+        if content["file"] == FILES["report"]:
+            size = write_study_report(workspace, scope["study"], choices, target, say).size
+        else:
+            size = write_archive(workspace, Scope(**scope), choices, target, say).size
         _write(folder, about | {"state": "done", "size": size})
     except (RegionscopeError, StorageError) as error:
         log.exception("an export failed")

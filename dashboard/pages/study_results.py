@@ -10,7 +10,7 @@ from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dashboard.components import shell, study_results
 from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria
-from dashboard.components.export_dialog import export_button, export_dialog
+from dashboard.components.export_dialog import export_button, export_dialog, report_button
 from dashboard.components.figure_dialog import figure_button, figure_dialog
 from dashboard.failures import describe
 from dashboard.services import workspace
@@ -51,6 +51,7 @@ def layout(slug: str = "", **_query: str) -> html.Div:
                     html.Div(
                         [
                             dbc.Switch(id=UNFINISHED, value=False, label="Count who has not finished, too"),
+                            report_button(slug),
                             export_button(study=slug),
                             figure_button("study", slug),
                             html.A("Study", href=f"/studies/{slug}", className="btn btn-outline-secondary"),

@@ -241,6 +241,19 @@ def test_a_package_goes_out_is_verified_and_comes_back(answer, refusal, cat, mas
     assert "README.md was changed" in out
 
 
+def test_a_report_says_what_it_needs(answer, refusal, run, cat, mask, tmp_path):
+    session = answer("edit", cat, "--mask", mask)["session"]
+    answer("export", "--session", session, "-o", tmp_path / "package")
+    page = tmp_path / "report.html"
+    assert "studies are: none" in refusal("report", "--package", tmp_path / "package", "-o", page)
+    assert "no study" in refusal("report", "--study", "nowhere", "-o", page)
+    assert ".html or .pdf" in refusal("report", "--study", "nowhere", "-o", tmp_path / "report.doc")
+    status, out, err = run("report", "-o", page)
+    assert (status, out) == (2, "")
+    assert "--study SLUG" in err
+    assert not page.exists()
+
+
 def test_demo_sessions_list_and_show(answer, refusal):
     recorded = answer("demo")
     assert len(recorded) >= 3

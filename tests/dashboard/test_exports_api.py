@@ -14,6 +14,7 @@ from dashboard.exports.package.checking import check_package
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
 from tests.support.edits import edit_request, sitting
+from tests.support.participating import open_study
 from tests.support.waiting import wait_until
 
 EXPORTS = "/api/v1/exports"
@@ -123,9 +124,30 @@ def test_a_missing_file_is_said_in_a_sentence(client, workspace, edit):
     assert "Traceback" not in state["message"]
 
 
+def test_a_report_is_written_followed_and_fetched(client, workspace):
+    """Before anybody has come: a study can be reported on as it was planned."""
+    open_study(workspace)
+    job = new_id()
+    begin(client, job, study="small", report=True)
+    state = ended(client, job)
+    assert (state["state"], state["name"], state["file"]) == ("done", "regionscope-small-report", "report.html")
+    file = client.get(f"{EXPORTS}/{job}/report.html")
+    assert len(file.data) == state["size"]
+    assert file.data.startswith(b"<!DOCTYPE html>")
+    assert "attachment" in file.headers["Content-Disposition"]
+    assert "regionscope-small-report.html" in file.headers["Content-Disposition"]
+    page = file.get_data(as_text=True)
+    assert "0 people entered the study" in page
+    assert "Analysed (n = 0)" in page
+    client.delete(f"{EXPORTS}/{job}")
+    assert list(workspace.settings.exports_dir.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
+        ({"everything": True, "report": True}, 422),
+        ({"study": "nowhere", "report": True}, 404),
         ({"study": "nowhere"}, 404),
         ({"selection": {"items": []}}, 422),
         ({"everything": True, "choices": {"pictures": "some"}}, 422),

@@ -75,21 +75,22 @@ KINDS: dict[str, Kind] = {
 
 
 def draw(
-    folder: Path,
+    folder: Path | PackageFolder,
     kind: str,
     of: str,
     look: Look | None = None,
     asked: Asked | None = None,
     annotations: tuple[Annotation, ...] = (),
 ) -> Drawn:
-    """A figure from the package in ``folder``; ``of`` is the name of its edit, session, region, picture or study.
+    """A figure from a package, or the one in a folder; ``of`` names its edit, session, region, picture or study.
 
     ``asked`` says of which model, class, method or table, where the kind depends on it. Raises FigureError or
     PackageError where it cannot be drawn.
     """
     found, shown = kind_called(kind), look or Look()
+    package = folder if isinstance(folder, PackageFolder) else PackageFolder(folder)
     with _settings(shown):
-        drawn = found.draw(PackageFolder(folder), replace(asked or Asked(of), of=of), shown)
+        drawn = found.draw(package, replace(asked or Asked(of), of=of), shown)
         if shown.letters:
             letter_panels(drawn, shown)
         annotate(drawn, annotations, shown)
