@@ -109,7 +109,7 @@ class Redone:
         return str(rows["top_class"].iloc[0])
 
     def erased(self) -> tuple[Means, Means]:
-        """By condition, in %: how often the last answer was not the first one, and what was removed by then."""
+        """By condition, in %: how often the last answer was not the first one, and what was removed for that."""
         edits = self._table("edits").set_index("edit_id")
         heads = self._table("sessions").set_index("session_id")["head_sequence"]
         conditions, flipped, removed = [], [], []
@@ -121,8 +121,9 @@ class Redone:
                 masks.append(np.asarray(Image.open(self._folder / edits.loc[way, "mask_file"])) > 0)
                 way = edits.loc[way, "parent_id"]
             conditions.append(self._condition[trial.participant_id])
-            flipped.append(100.0 * (self._top("edit_id", last) != self._top("image_id", trial.image_id)))
-            removed.append(100.0 * np.any(masks, axis=0).mean())
+            is_another = self._top("edit_id", last) != self._top("image_id", trial.image_id)
+            flipped.append(100.0 * is_another)
+            removed.append(100.0 * np.any(masks, axis=0).mean() if is_another else np.nan)
         return _means(conditions, flipped), _means(conditions, removed)
 
     def foretold(self) -> Means:
@@ -160,7 +161,8 @@ def _means(groups: Any, values: list[float]) -> Means:
     by: dict[str, list[float]] = defaultdict(list)
     for group, value in zip(groups, values, strict=True):
         by[str(group)].append(value)
-    return {group: (float(np.mean(found)), len(found)) for group, found in by.items()}
+    there = {group: [value for value in found if not np.isnan(value)] for group, found in by.items()}
+    return {group: (float(np.mean(found)) if found else np.nan, len(found)) for group, found in there.items()}
 
 
 def iou(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> float:
@@ -228,6 +230,8 @@ class Printed(HTMLParser):
 
 
 def is_printed(text: str, value: float) -> bool:
-    """Whether a printed number is this one, to its last decimal."""
+    """Whether a printed number is this one, to its last decimal; a dash is undefined."""
+    if np.isnan(value) or text == "–":
+        return bool(np.isnan(value)) and text == "–"
     decimals = len(text.partition(".")[2])
     return abs(float(text.replace("−", "-")) - value) <= 0.5 * 10**-decimals + 1e-9

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.exports.figures import KINDS
+from dashboard.exports.figures.methods import methods_cites, methods_text
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import PackageWorkings, study_rows
 from dashboard.exports.report import design as designs
@@ -16,7 +17,6 @@ from dashboard.exports.report.data import DataPart, collected, data_of
 from dashboard.exports.report.design import TextPage, in_english
 from dashboard.exports.report.diagram import draw as draw_flow
 from dashboard.exports.report.flow import Arm, arms_of, sentence, total
-from dashboard.exports.report.methods import methods_text
 from dashboard.exports.report.pictures import MOST_FIGURES, figures_of, thumbnails
 from dashboard.exports.report.references import Reference, references
 from dashboard.exports.report.shown import Numbering, ShownFigure, ShownPicture, ShownSection, ShownTable, section
@@ -113,7 +113,7 @@ def report_of(package: PackageFolder, slug: str | None, progress: Progress = lam
         quality=quality,
         methods=tuple(methods_text(package, rows.record.slug).split("\n\n")),
         data=data_of(package),
-        references=tuple(references(_cited(sections, figures))),
+        references=tuple(references([*_cited(sections, figures), *methods_cites(package, rows.record.slug)])),
     )
 
 

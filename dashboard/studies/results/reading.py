@@ -15,6 +15,7 @@ HEADS = {
     "low": "95\u00a0%\u00a0from",
     "high": "to",
     "left_out": "undefined",
+    "not_counted": "left out",
     "n_first": "n first",
     "n_second": "n second",
     "p_holm": "p (Holm)",
