@@ -310,11 +310,12 @@ def test_being_asked_to_end_leaves_nothing(run, crowded, tmp_path, monkeypatch):
             os.kill(os.getpid(), signal.SIGTERM)
 
     monkeypatch.setattr("dashboard.exports.command.show_progress", end)
+    target = tmp_path / "out"
     for name in ("package", "package.zip"):
         data = crowded.workspace.settings.data_dir
-        chosen = ("--session", crowded.crowd.session, "-o", tmp_path / name)
+        chosen = ("--session", crowded.crowd.session, "-o", target / name)
         assert run("--data-dir", data, "export", *chosen)[0] == 128 + signal.SIGTERM
-    assert list(tmp_path.iterdir()) == []
+        assert list(target.iterdir()) == []
 
 
 def test_importing_twice_is_said(run, crowded, catalogue, monkeypatch):

@@ -64,14 +64,20 @@ class Arriving:
 
     def keep(self, sha256: str, name: str | None) -> None:
         """Keeps a picture's file under its checksum, unless it is here; somebody may have removed it meanwhile."""
-        if sha256 in self.workspace.blobs:
-            return
+        if sha256 not in self.workspace.blobs:
+            self._take(sha256, name)
+
+    def _take(self, sha256: str, name: str | None) -> None:
+        """Looks at a picture's file whether it is here or not, and keeps it."""
         if name is None:
+            if sha256 in self.workspace.blobs:
+                return
             raise PackageError("The package holds hashes instead of pictures, so it can be read but not worked with.")
         data = self.package.bytes(name)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise PackageError(f"{name} is another picture than the tables say.")
-        self.new.append(self.workspace.blobs.put(data))
+        if sha256 not in self.workspace.blobs:
+            self.new.append(self.workspace.blobs.put(data))
 
     def take_back(self) -> None:
         """Removes the files that came and that nothing names."""
@@ -86,8 +92,8 @@ class Arriving:
         if known is not None:
             self._same_working_copy(row, known)
             return
-        self.keep(row["original_sha256"], row["original_file"])
-        self.keep(row["working_sha256"], row["working_file"])
+        self._take(row["original_sha256"], row["original_file"])
+        self._take(row["working_sha256"], row["working_file"])
         original, working = self._kept(row["original_sha256"], name), self._kept(row["working_sha256"], name)
         same = pixel_hash(original) == row["pixels_sha256"] and original.shape[:2] == (row["height"], row["width"])
         if not same or working.shape[:2] != self.sizes[name]:
@@ -112,7 +118,7 @@ class Arriving:
 
     def _edit(self, row: Row, size: tuple[int, int], of: dict[str, str]) -> None:
         name, parent = row["edit_id"], row["parent_id"]
-        self.keep(row["result_sha256"], row["result_file"])
+        self._take(row["result_sha256"], row["result_file"])
         if self._kept(row["result_sha256"], name).shape[:2] != size:
             raise PackageError(f"The picture after {name} has another size than the one before.")
         mask = self._mask(row, "edit_id", size)
