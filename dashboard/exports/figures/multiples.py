@@ -149,6 +149,6 @@ def _conditions(package: PackageFolder, rows: StudyRows, images: dict[str, Row])
     people_in: dict[str, set[str]] = {}
     for (_, condition), people in masks.items():
         people_in.setdefault(condition, set()).update(people)
-    listed = ", ".join(f"{one}, n\u00a0=\u00a0{len(people_in[one])}" for one in conditions)
+    listed = "; ".join(f"{one}, n\u00a0=\u00a0{len(people_in[one])}" for one in conditions)
     said = f"The share of people who marked each pixel, by condition ({listed})."
     return Grid(maps, list(columns.values()), classes, said, shares=True)
