@@ -138,10 +138,17 @@ def _conditions(package: PackageFolder, rows: StudyRows, images: dict[str, Row])
         mask = package.mask(region["mask_file"])
         people = masks.setdefault((region["image_id"], one.trial.condition), {})
         people[one.trial.person] = people[one.trial.person] | mask if one.trial.person in people else mask
+    conditions = sorted({condition for _, condition in masks})
+    factors = {condition.rpartition("=")[0] for condition in conditions}
+    # Where they are levels of one factor, its name before each would leave no room for what differs.
+    columns = {one: one.rpartition("=")[2] if len(factors) == 1 else one for one in conditions}
     maps = {
-        (image, f"{condition} (n = {len(people)})"): np.asarray(np.mean(list(people.values()), axis=0), np.float32)
+        (image, columns[condition]): np.asarray(np.mean(list(people.values()), axis=0), np.float32)
         for (image, condition), people in masks.items()
     }
-    columns = sorted({column for _, column in maps})
-    return Grid(maps, columns, classes, f"What participants marked, by condition ({', '.join(columns)}): the share of "
-                "people who marked each pixel.", shares=True)  # fmt: skip
+    people_in: dict[str, set[str]] = {}
+    for (_, condition), people in masks.items():
+        people_in.setdefault(condition, set()).update(people)
+    listed = "; ".join(f"{one}, n\u00a0=\u00a0{len(people_in[one])}" for one in conditions)
+    said = f"The share of people who marked each pixel, by condition ({listed})."
+    return Grid(maps, list(columns.values()), classes, said, shares=True)
