@@ -178,7 +178,7 @@ def test_consensus_is_that_of_the_pictures_page_without_excluded_people(drawing)
 def test_one_persons_regions_are_one_and_imported_ones_count(another, tmp_path):
     ensure_gallery(another)
     with another.database.read() as transaction:
-        [image] = [one for one in queries.pictures(transaction, 100) if one.name == "Rocket"]
+        [image] = [one for one in queries.pictures(transaction) if one.name == "Rocket"]
     halves = np.zeros((2, image.working_height, image.working_width), bool)
     halves[0, 20:60, 20:60] = halves[1, 80:120, 20:60] = True
     for number, mask in enumerate([halves[0], halves[1], halves[0]]):
