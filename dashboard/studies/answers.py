@@ -9,7 +9,6 @@ from dashboard.recording.ids import RequestError
 from dashboard.recording.text import check_text
 from dashboard.studies.questions import Choice, Likert, Number, Question, Slider, Writing
 
-
 # What a table holds to the last digit, and what can be averaged.
 LARGEST_NUMBER = 1e15
 
