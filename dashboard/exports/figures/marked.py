@@ -20,6 +20,7 @@ from dashboard.analysis import (
     split_half,
 )
 from dashboard.exports.figures.look import FigureError, Look
+from dashboard.exports.figures.method_words import cite_map, map_name
 from dashboard.exports.figures.parts import (
     Drawn,
     colour_bar,
@@ -48,22 +49,6 @@ from dashboard.exports.package.folder import PackageFolder
 from dashboard.recording.everybody import METRIC
 
 Mask = NDArray[np.bool_]
-MAP_NAMES = {"cam": "class activation map", "gradcam": "Grad-CAM", "gradcam_pp": "Grad-CAM++",
-             "layercam": "LayerCAM", "rise": "RISE map", "occlusion": "occlusion map",
-             "integrated_gradients": "integrated gradients", "flip": "smallest flip"}  # fmt: skip
-CITE_MAP = {"cam": "zhou2016", "gradcam": "selvaraju2017", "gradcam_pp": "chattopadhay2018",
-            "layercam": "jiang2021", "rise": "petsiuk2018", "occlusion": "zeiler2014",
-            "integrated_gradients": "sundararajan2017"}  # fmt: skip
-
-
-def map_name(method: str) -> str:
-    """A map's method in a sentence."""
-    return MAP_NAMES.get(method, f"{method.replace('_', ' ')} map")
-
-
-def cite_map(method: str) -> tuple[str, ...]:
-    """The reference of a map's method, if there is one."""
-    return tuple(filter(None, [CITE_MAP.get(method)]))
 
 
 def regions(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
