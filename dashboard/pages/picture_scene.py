@@ -42,9 +42,10 @@ def content(found: PictureRegions, class_name: str, models: list[str], method: s
     known = standing(workspace(), found, class_name, models, method, STEP_SECONDS)
     if known is None:
         picture = picture_of(found, "", models[0], method, "none")
-        return [picture, parts.nothing_marked(explore_address(found.picture))]
+        return [picture, parts.nothing_marked(explore_address(found.picture), _without(sum(found.left_out.values())))]
+    picture = picture_of(found, class_name, models[0], method, shown)
     return [
-        html.Div([picture_of(found, class_name, models[0], method, shown), people(known)], className="picture-column"),
+        html.Div([picture, _people(known, found)], className="picture-column"),
         html.Div([models_of(known), matrix(known)], className="picture-column"),
         _regions(found, class_name, models[0], method),
     ]
@@ -70,7 +71,7 @@ def marked_by_people(found: PictureRegions, models: list[str]) -> list[Any]:
             ],
             className="marked-pictures",
         ),
-        html.Div([people(known), models_of(known), matrix(known)], className="marked-numbers"),
+        html.Div([_people(known, found), models_of(known), matrix(known)], className="marked-numbers"),
     ]
 
 
@@ -103,14 +104,14 @@ def _identity(model: str) -> str:
         return ""
 
 
-def people(found: Standing) -> Any:
-    """How far people agree among themselves."""
-    count, shared = len(found.people), found.shared
+def _people(known: Standing, found: PictureRegions) -> Any:
+    """How far people agree among themselves, and who is left out of it."""
+    count, shared = len(known.people), known.shared
     alone = TWO if count < 2 else ""
     return parts.facts(
-        f"{_count(count, 'person', 'people')}, {_count(found.regions, 'region', 'regions')}",
+        f"{_count(count, 'person', 'people')}, {_count(known.regions, 'region', 'regions')}",
         [
-            Fact("Consensus region", f"{found.consensus_share:.1%}", "Marked by at least half; share of the picture."),
+            Fact("Consensus region", f"{known.consensus_share:.1%}", "Marked by at least half; share of the picture."),
             _fact("Mean pairwise IoU", shared.pairwise_iou, "Common part of two people, of what either marked.", alone),
             _fact("Fleiss' kappa", shared.fleiss, "Per pixel, marked or not; 1 is full agreement, 0 chance.", alone),
             _fact("Krippendorff's alpha", shared.krippendorff, "The same, nominal, also for few people.", alone),
@@ -127,6 +128,17 @@ def people(found: Standing) -> Any:
                 alone or "no other picture was marked by two people.",
             ),
         ],
+        _without(found.left_out.get(known.class_name, 0)),
+    )
+
+
+def _without(left_out: int) -> str:
+    """A sentence on the regions that do not count, "" where all do."""
+    if not left_out:
+        return ""
+    return (
+        f"{_count(left_out, 'region does', 'regions do')} not count: of archived sessions, of participants who were "
+        "excluded, of practice trials and of attention checks."
     )
 
 
