@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboard.components.attributes import aria, data
 from dashboard.components.canvas import GRAPH_CONFIG
-from dashboard.components.numbers import percent
+from dashboard.numbers import percent
 
 CLASS = "picture-class"
 MODELS = "picture-models"

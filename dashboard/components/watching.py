@@ -11,7 +11,7 @@ from dash import html
 from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
-from dashboard.components.numbers import percent
+from dashboard.numbers import percent
 from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, PeoplePage, Person, Sitting, Standing, TrialTimes
 
 # Which study the page is of, what it has last seen of it, and what was last done on it.

@@ -24,7 +24,6 @@ from dashboard.exports.figures.method_words import cite_map, map_name
 from dashboard.exports.figures.parts import (
     Drawn,
     colour_bar,
-    counted,
     fill,
     hatch,
     new_figure,
@@ -32,6 +31,7 @@ from dashboard.exports.figures.parts import (
     pale,
     show_picture,
     under,
+    written,
 )
 from dashboard.exports.figures.reading import (
     Asked,
@@ -46,6 +46,7 @@ from dashboard.exports.figures.reading import (
     state_of,
 )
 from dashboard.exports.package.folder import PackageFolder
+from dashboard.numbers import counted
 from dashboard.recording.everybody import METRIC
 
 Mask = NDArray[np.bool_]
@@ -70,7 +71,7 @@ def regions(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
         Patch(facecolor=look.both, alpha=0.8, label="both"),
     ]
     figure.legend(handles=patches, loc="outside lower center", ncols=3, frameon=False, handlelength=1.4)
-    measured = ", ".join(f"{name} {_number(numbers[key])}" for key, name in (("iou", "IoU"), ("auc", "AUC")))
+    measured = ", ".join(f"{name} {written(numbers[key])}" for key, name in (("iou", "IoU"), ("auc", "AUC")))
     under(right, measured, look)
     caption = (
         f"{image_name(package, row)}: what a person marked for {row['class_name']}, and the region of equal area "
@@ -91,10 +92,6 @@ def _overlap(picture: NDArray[np.uint8], human: Mask, model: Mask, look: Look) -
     shown = fill(shown, model & ~human, look.model, 0.55)
     shown = hatch(shown, model & ~human, look.model, max(6, picture.shape[1] // 40))
     return fill(shown, human & model, look.both, 0.8)
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None or math.isnan(value) else f"{value:.2f}"
 
 
 @dataclass(frozen=True)
@@ -176,7 +173,7 @@ def consensus(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
         f"{marked.class_name} ({counted(len(marked.rows), 'region')}); outlined, what at least half of them did."
     )
     if people > 1:
-        caption += f" Mean IoU of pairs {_number(mean_pairwise_iou(marked.masks))}."
+        caption += f" Mean IoU of pairs {written(mean_pairwise_iou(marked.masks))}."
     caption += _standing_said(standing) if standing else ""
     if marked.left_out:
         caption += f" {counted(marked.left_out, 'region')} of excluded or archived work left out."
@@ -257,7 +254,7 @@ def _draw_standing(axes: Axes, standing: dict[str, Any], look: Look) -> None:
 
 def _standing_said(standing: dict[str, Any]) -> str:
     floor = "" if math.isnan(standing["floor"]) else f", with {standing['floor_of']}'s (floor) {standing['floor']:.2f}"
-    models = "".join(f", with the map of {name} {_number(value)}" for name, value in standing["models"].items())
+    models = "".join(f", with the map of {name} {written(value)}" for name, value in standing["models"].items())
     return (
         f" Correlation of the consensus of half of them ({standing['half']}) with the other half's (ceiling) "
         f"{standing['ceiling']:.2f}{floor}{models}."

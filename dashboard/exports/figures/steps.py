@@ -10,7 +10,6 @@ from dashboard.exports.figures.method_words import cite_removal, removal_name
 from dashboard.exports.figures.parts import (
     Drawn,
     answer_table,
-    counted,
     fitted,
     name_class,
     new_figure,
@@ -34,6 +33,7 @@ from dashboard.exports.figures.reading import (
     picture_of,
 )
 from dashboard.exports.package.folder import PackageFolder
+from dashboard.numbers import counted
 
 MOST_STEPS = 11
 
