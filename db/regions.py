@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from db.errors import NotFoundError
 from db.models import ClassName, Edit, Image, Model, Outcome, Region, Session
 from db.records import Region as RegionRecord
+from db.study_models import Participant, Trial
 
 HUMAN = "human"
 MOST = 1000
@@ -30,9 +31,22 @@ def regions_of_picture(
 
 
 def marked_by_people(transaction: Transaction, image_id: str) -> list[RegionRecord]:
-    """All that people marked on a picture's original, archived sessions' regions not."""
-    people = (Region.kind == HUMAN) & Region.edit_id.is_(None) & Session.archived_at.is_(None)
-    return [_record(*row) for row in transaction.execute(_regions().where(Image.public_id == image_id, people))]
+    """All that people marked on a picture's original and that counts, see ``_counts``."""
+    query = _regions().where(Image.public_id == image_id, _on_the_original(), _counts())
+    return [_record(*row) for row in transaction.execute(query)]
+
+
+def not_counted(transaction: Transaction, image_id: str) -> dict[str, int]:
+    """How many of people's regions on a picture's original do not count, by class; previews are nobody's."""
+    is_preview = _recorded_in(Participant.preview.is_(True))
+    query = (
+        select(Region.class_name, func.count(Region.id))
+        .join(Image, Region.image_id == Image.id)
+        .join(Session, Region.session_id == Session.id)
+        .where(Image.public_id == image_id, _on_the_original(), ~_counts(), ~is_preview)
+        .group_by(Region.class_name)
+    )
+    return dict(transaction.execute(query).all())
 
 
 def newest_of_people(transaction: Transaction, limit: int) -> list[RegionRecord]:
@@ -63,7 +77,7 @@ def most_marked(transaction: Transaction, but: str) -> str | None:
         select(Image.public_id)
         .join(Region, Region.image_id == Image.id)
         .outerjoin(Session, Region.session_id == Session.id)
-        .where(Image.public_id != but, Region.edit_id.is_(None), Region.kind == HUMAN, Session.archived_at.is_(None))
+        .where(Image.public_id != but, _on_the_original(), _counts())
         .group_by(Image.id, Image.public_id, Region.class_name)
         .having(people >= 2)
         .order_by(people.desc(), Image.id, Region.class_name)
@@ -108,6 +122,31 @@ def with_regions(transaction: Transaction, edit_ids: Collection[int]) -> set[int
     """Those of these edits (row numbers) that people marked regions on."""
     query = select(Region.edit_id).where(Region.edit_id.in_(edit_ids), Region.kind == HUMAN)
     return {number for number in transaction.scalars(query) if number is not None}
+
+
+def _on_the_original() -> ColumnElement[bool]:
+    return (Region.kind == HUMAN) & Region.edit_id.is_(None)
+
+
+def _counts() -> ColumnElement[bool]:
+    """Whether what was marked in a session is part of what people share.
+
+    It is not where the session is archived, its participant is excluded by a researcher or a preview, or its trial is
+    practice or an attention check, whose right answer is given. What was imported was marked in no session, and counts.
+    """
+    aside = or_(
+        Participant.excluded.is_not(None),
+        Participant.preview.is_(True),
+        Trial.plan["practice"].as_boolean(),
+        Trial.plan["attention"].as_string().is_not(None),
+    )
+    return Session.archived_at.is_(None) & ~_recorded_in(aside)
+
+
+def _recorded_in(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the session was recorded in a study's trial of which something holds."""
+    trials = exists().where(Trial.session_id == Session.id, Trial.participant_id == Participant.id, condition)
+    return trials.correlate(Session)
 
 
 def _regions() -> Select[*tuple[Any, ...]]:

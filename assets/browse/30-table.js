@@ -151,19 +151,8 @@
     quiet = false;
   };
 
-  const fetchRows = async (query, offset, signal) => {
-    const address = `/api/v1/rows?${query ? `${query}&` : ""}offset=${offset}&limit=${BLOCK}`;
-    let response;
-    try {
-      response = await fetch(address, { signal, cache: "no-store" });
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new Error("The server does not answer.");
-    }
-    const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(answer.error ?? `The server refused (${response.status}).`);
-    return answer;
-  };
+  const fetchRows = (query, offset, signal) =>
+    R.read(`/api/v1/rows?${query ? `${query}&` : ""}offset=${offset}&limit=${BLOCK}`, { signal });
   B.fetchRows = fetchRows;
 
   const source = (number, query, first) => {

@@ -10,10 +10,7 @@
     const said = new URLSearchParams(selection.items ? { items: selection.items.join(",") } : { query: selection.query });
     const address = `/api/v1/selection?${said}`;
     if (address.length > LONGEST_ADDRESS) return (await R.post("/api/v1/selection", selection)).json();
-    const response = await fetch(address, { cache: "no-store" }).catch(() => null);
-    const held = (await response?.json().catch(() => null)) ?? { error: "The server does not answer." };
-    if (!response?.ok) throw new Error(held.error);
-    return held;
+    return R.read(address);
   };
   const send = async (kind, selection, more = {}) => {
     const body = { id: R.newId(), kind, selection, time_ms: Date.now(), ...more };

@@ -60,13 +60,7 @@
     C.look();
   };
   const put = async (id, changes) => {
-    const response = await fetch(`/api/v1/comparisons/${id}`, {
-      method: "PUT",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ id: R.newId(), ...changes }),
-    }).catch(() => null);
-    if (!response) throw new R.Refused("The server does not answer.", 0);
-    if (!response.ok) throw new R.Refused((await response.json()).error, response.status);
+    await R.post(`/api/v1/comparisons/${id}`, { id: R.newId(), ...changes }, null, "PUT");
     R.saved("saved ✓");
   };
   const openRenaming = (id, name) =>

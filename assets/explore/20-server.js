@@ -1,33 +1,5 @@
-// Sending changes: each carries its own id, so sending it again is always safe.
+// Sending edits and regions: each carries its own id, so sending it again is always safe.
 ((R) => {
-  class Refused extends Error {
-    constructor(sentence, status) {
-      super(sentence);
-      this.status = status;
-    }
-  }
-  R.Refused = Refused;
-
-  const LONGEST_WAIT_MS = 120_000;
-  R.post = async (path, body, signal, method = "POST") => {
-    let response;
-    const signals = [AbortSignal.timeout(LONGEST_WAIT_MS), ...(signal ? [signal] : [])];
-    try {
-      response = await fetch(path, {
-        method,
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify(body),
-        signal: AbortSignal.any(signals),
-      });
-    } catch (error) {
-      if (signal?.aborted) throw error;
-      throw new Refused("The server does not answer.", 0);
-    }
-    if (response.ok) return response;
-    const answer = await response.json().catch(() => ({}));
-    throw new Refused(answer.error ?? `The server refused (${response.status}).`, response.status);
-  };
-
   const STOP_AFTER_MS = 1000;
   let controller = null;
 

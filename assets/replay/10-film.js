@@ -23,17 +23,7 @@ window.regionscope = window.regionscope ?? {};
   };
   P.still = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-  P.read = async (path) => {
-    let response;
-    try {
-      response = await fetch(path, { signal: AbortSignal.timeout(30_000) });
-    } catch {
-      throw new R.Refused("The server does not answer.", 0);
-    }
-    if (response.ok) return response.json();
-    const answer = await response.json().catch(() => ({}));
-    throw new R.Refused(answer.error ?? `The server refused (${response.status}).`, response.status);
-  };
+  P.read = (path) => R.read(path, { longestMs: 30_000 });
 
   const address = (session, { model, branch }) => {
     const query = new URLSearchParams();

@@ -11,9 +11,8 @@ from dash import dcc, html
 
 from dashboard.components import ids
 from dashboard.components.attributes import aria, data
-from dashboard.components.numbers import percent
+from dashboard.numbers import percent
 
-DASH = "–"
 LARGEST_SHARE = 80
 DEFAULT_CUT_OFF = 0.5
 

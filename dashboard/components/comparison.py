@@ -11,7 +11,7 @@ from dash import dcc, html
 from dashboard.components.attributes import aria, data
 from dashboard.components.canvas import BLANK, GRAPH_CONFIG
 from dashboard.components.icon import icon
-from dashboard.components.numbers import arrow, percent, points
+from dashboard.numbers import arrow, percent, points
 
 CANVAS = "compare-canvas"
 

@@ -52,7 +52,7 @@ def figure_button(what: str, of: str = "") -> html.Button:
 
 
 def figure_dialog() -> html.Dialog:
-    """Closed; assets/figure.js opens it."""
+    """Closed; assets/figure opens it."""
     return html.Dialog(
         [
             html.H2("Figure for a paper", id="figure-title"),

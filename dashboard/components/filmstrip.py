@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dash import html
 
 from dashboard.components.attributes import aria, data
-from dashboard.components.numbers import arrow, points
+from dashboard.numbers import arrow, points
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from dashboard.components import browse_ids as ids
 from dashboard.components.attributes import aria, data
-from dashboard.components.numbers import percent
+from dashboard.numbers import percent
 
 _CONFIG: Any = {
     "displayModeBar": False,

@@ -12,7 +12,7 @@ from dash import dcc, html
 from dashboard.components import ids
 from dashboard.components.attributes import aria, data
 from dashboard.components.icon import icon
-from dashboard.components.numbers import percent
+from dashboard.numbers import percent
 
 MODES = (("edit", "Edit"), ("mark", "Mark what matters"))
 LONGEST_NAME = 200

@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboard.components.attributes import aria, data
 from dashboard.components.canvas import GRAPH_CONFIG
-from dashboard.components.numbers import percent
+from dashboard.numbers import percent
 
 CLASS = "picture-class"
 MODELS = "picture-models"
@@ -83,19 +83,20 @@ def picture_stack(name: str, base: str, overlays: Sequence[str], ratio: float, l
     )
 
 
-def nothing_marked(explore: str) -> html.Div:
-    """What to do where nobody has marked anything."""
+def nothing_marked(explore: str, note: str) -> html.Div:
+    """What to do where nobody has marked anything that counts."""
     return html.Div(
         [
             html.P("Nobody has marked anything on this picture yet.", className="empty-title"),
             html.P(["Mark what matters on the ", html.A("Explore page", href=explore), ", or import regions below."]),
+            *_notes(note),
         ],
         className="empty",
     )
 
 
-def facts(title: str, entries: Sequence[Fact]) -> html.Section:
-    """Measures with their explanations."""
+def facts(title: str, entries: Sequence[Fact], note: str) -> html.Section:
+    """Measures with their explanations, and what they are not of."""
     items = [
         html.Li(
             [
@@ -107,7 +108,12 @@ def facts(title: str, entries: Sequence[Fact]) -> html.Section:
         )
         for one in entries
     ]
-    return html.Section([html.H2(title), html.Ul(items, className="measures")], className="card-plain")
+    measures = html.Ul(items, className="measures")
+    return html.Section([html.H2(title), measures, *_notes(note)], className="card-plain")
+
+
+def _notes(*notes: str) -> list[html.P]:
+    return [html.P(note, className="quiet small") for note in notes if note]
 
 
 def standing_section(figure: dict[str, Any], lines: Sequence[ModelLine], notes: Sequence[str]) -> html.Section:
@@ -123,7 +129,7 @@ def standing_section(figure: dict[str, Any], lines: Sequence[ModelLine], notes: 
                 graph, role="img", **aria(label="Models' scores between floor and ceiling"), **data(chart="standing")
             ),
             html.Table([head, html.Tbody([_model(line) for line in lines])], className="numbers"),
-            *[html.P(note, className="quiet small") for note in notes],
+            *_notes(*notes),
         ],
         className="card-plain",
     )
@@ -167,7 +173,7 @@ def region_table(rows: Sequence[RegionRow], notes: Sequence[str]) -> html.Sectio
                 role="region",
                 **aria(label="Everybody's regions one by one"),
             ),
-            *[html.P(note, className="quiet small") for note in notes],
+            *_notes(*notes),
         ],
         className="card-plain",
     )

@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 
 from dashboard.components.attributes import aria, data
-from dashboard.components.numbers import arrow, percent, points
+from dashboard.numbers import arrow, percent, points
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from dash import html
 from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
-from dashboard.components.numbers import percent
+from dashboard.numbers import percent
 from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, PeoplePage, Person, Sitting, Standing, TrialTimes
 
+# Which study the page is of, what it has last seen of it, and what was last done on it.
+SLUG, SEEN, DONE = "watch-slug", "watch-seen", "watch-done"
 JUDGE, TURN, FIND, WHO = "study-judge", "people-turn", "people-find", "people-who"
 EVERYBODY = "all"
 WORDS = {

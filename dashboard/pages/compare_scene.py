@@ -12,7 +12,7 @@ from dash import html, no_update
 from dashboard.comparison_media import GAIN
 from dashboard.components import comparison as parts
 from dashboard.components.comparison import Cell, Heading, Panel, Row
-from dashboard.components.numbers import percent
+from dashboard.numbers import percent
 from dashboard.pages.explaining import first_method
 from dashboard.recording import comparing, comparisons, everybody
 from dashboard.recording.comparing import Compared, Item, ModelName

@@ -14,7 +14,6 @@ from dashboard.analysis import Case
 from dashboard.analysis.cases import case_from_coverages
 from dashboard.components import ids
 from dashboard.components.agreement import (
-    DASH,
     DEFAULT_CUT_OFF,
     AgreementView,
     CaseView,
@@ -26,8 +25,8 @@ from dashboard.components.agreement import (
     progress,
 )
 from dashboard.components.attributes import aria
-from dashboard.components.numbers import percent
 from dashboard.failures import describe
+from dashboard.numbers import DASH, percent, two_decimals
 from dashboard.recording.agreement import Agreement, Question, agreement, parse_question
 from dashboard.recording.flips import FlipNotReadyError
 from dashboard.recording.ids import RequestError, parse_models
@@ -155,7 +154,7 @@ def _further(question: Question, model_key: str, high: float) -> tuple[Further, 
         return Further(label, DASH, "", str(error)), True
     decided = _case_at(found, high)
     case = decided.name if decided else NO_CASE
-    return Further(label, _written(found.numbers.get("iou")), case), True
+    return Further(label, two_decimals(found.numbers.get("iou")), case), True
 
 
 def view_of(found: Agreement, further: list[Further], high: float = DEFAULT_CUT_OFF) -> AgreementView:
@@ -188,8 +187,8 @@ def _case_of(found: Agreement, case: Case | None) -> CaseView:
         truth = found.ground.picture.true_label or found.ground.region.class_name
         return CaseView(NO_CASE, f"{found.ground.card.label} has no class “{truth}”: is “{top}” right? Nobody can say.")
     values = (
-        f"Cut-off {case.high}: IoU {_written(case.iou)}, model's covered {_written(case.model_coverage)}, "
-        f"yours covered {_written(case.human_coverage)}; the model's region is "
+        f"Cut-off {case.high}: IoU {two_decimals(case.iou)}, model's covered {two_decimals(case.model_coverage)}, "
+        f"yours covered {two_decimals(case.human_coverage)}; the model's region is "
         f"{'the smallest flip' if found.flip else 'the map above mean + 1 sd'}, "
         f"its answer, “{top}”, is {'right' if case.correct else 'wrong'}."
     )
@@ -204,7 +203,7 @@ def _numbers(found: Agreement) -> list[Number]:
         reason = "a region has no map" if found.flip and name in chance else undefined
         is_missing = value is None or math.isnan(value)
         missing = reason if is_missing else ""
-        lines.append(Number(label, _written(value), _written(chance.get(name), ""), explanation, missing))
+        lines.append(Number(label, two_decimals(value), two_decimals(chance.get(name), ""), explanation, missing))
     return lines
 
 
@@ -235,9 +234,3 @@ def _flip_notes(found: Agreement, flip: Flip) -> list[str]:
     if flip.class_before != found.ground.class_index:
         notes.append("The smallest flip is about the model's top answer, not about the class you marked.")
     return notes
-
-
-def _written(value: float | None, nothing: str = DASH) -> str:
-    if value is None or value != value:
-        return nothing
-    return f"{value:.2f}".replace("-", "−")

@@ -9,11 +9,11 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from dashboard.components import ids
-from dashboard.components.agreement import DASH, failed, progress
+from dashboard.components.agreement import failed, progress
 from dashboard.components.effects import EffectLine, effect_panel
-from dashboard.components.numbers import percent, points
 from dashboard.failures import describe
 from dashboard.figures.effects import effects_chart
+from dashboard.numbers import DASH, percent, points
 from dashboard.pages.explaining import first_method, model_label
 from dashboard.recording.effects import Effect, EffectQuestion, advance, look, parse_question
 from dashboard.recording.flips import FLIP

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from dashboard.components.filmstrip import Frame, filmstrip
 from dashboard.components.marking import RegionLine, region_list
-from dashboard.components.numbers import percent
 from dashboard.components.predictions import Column, Line, headline, prediction_table
+from dashboard.numbers import percent
 from dashboard.recording.answer_rows import AnswerRow, answer_rows
 from dashboard.recording.ids import RequestError, object_of, parse_id, parse_models
 from dashboard.recording.maps import MapNotReadyError, class_map

@@ -14,10 +14,11 @@ from dash import html
 from dashboard.analysis import Curve
 from dashboard.components import picture_page as parts
 from dashboard.components import picture_tools as tools
-from dashboard.components.agreement import DASH, progress
+from dashboard.components.agreement import progress
 from dashboard.components.picture_page import Fact, Legend, ModelLine, RegionRow
 from dashboard.figures.curves import NAMES, curve_chart
 from dashboard.figures.standing import Mark, standing_chart
+from dashboard.numbers import DASH, counted, two_decimals
 from dashboard.pages.explaining import first_method, model_label
 from dashboard.recording.curves import KINDS, ORDERS, Curves
 from dashboard.recording.everybody import PictureRegions
@@ -42,9 +43,10 @@ def content(found: PictureRegions, class_name: str, models: list[str], method: s
     known = standing(workspace(), found, class_name, models, method, STEP_SECONDS)
     if known is None:
         picture = picture_of(found, "", models[0], method, "none")
-        return [picture, parts.nothing_marked(explore_address(found.picture))]
+        return [picture, parts.nothing_marked(explore_address(found.picture), _without(sum(found.left_out.values())))]
+    picture = picture_of(found, class_name, models[0], method, shown)
     return [
-        html.Div([picture_of(found, class_name, models[0], method, shown), people(known)], className="picture-column"),
+        html.Div([picture, _people(known, found)], className="picture-column"),
         html.Div([models_of(known), matrix(known)], className="picture-column"),
         _regions(found, class_name, models[0], method),
     ]
@@ -56,7 +58,7 @@ def marked_by_people(found: PictureRegions, models: list[str]) -> list[Any]:
     known = standing(workspace(), found, class_name, models, method, STEP_SECONDS)
     assert known is not None
     others = len(found.classes) - 1
-    more = f" {_count(others, 'other class was', 'other classes were')} marked, too." if others else ""
+    more = f" {counted(others, 'other class was', 'other classes were')} marked, too." if others else ""
     link = html.A("Each region, and what removing it does", href=f"/images/{found.picture.id}")
     return [
         html.P(
@@ -70,7 +72,7 @@ def marked_by_people(found: PictureRegions, models: list[str]) -> list[Any]:
             ],
             className="marked-pictures",
         ),
-        html.Div([people(known), models_of(known), matrix(known)], className="marked-numbers"),
+        html.Div([_people(known, found), models_of(known), matrix(known)], className="marked-numbers"),
     ]
 
 
@@ -103,14 +105,14 @@ def _identity(model: str) -> str:
         return ""
 
 
-def people(found: Standing) -> Any:
-    """How far people agree among themselves."""
-    count, shared = len(found.people), found.shared
+def _people(known: Standing, found: PictureRegions) -> Any:
+    """How far people agree among themselves, and who is left out of it."""
+    count, shared = len(known.people), known.shared
     alone = TWO if count < 2 else ""
     return parts.facts(
-        f"{_count(count, 'person', 'people')}, {_count(found.regions, 'region', 'regions')}",
+        f"{counted(count, 'person', 'people')}, {counted(known.regions, 'region')}",
         [
-            Fact("Consensus region", f"{found.consensus_share:.1%}", "Marked by at least half; share of the picture."),
+            Fact("Consensus region", f"{known.consensus_share:.1%}", "Marked by at least half; share of the picture."),
             _fact("Mean pairwise IoU", shared.pairwise_iou, "Common part of two people, of what either marked.", alone),
             _fact("Fleiss' kappa", shared.fleiss, "Per pixel, marked or not; 1 is full agreement, 0 chance.", alone),
             _fact("Krippendorff's alpha", shared.krippendorff, "The same, nominal, also for few people.", alone),
@@ -127,16 +129,23 @@ def people(found: Standing) -> Any:
                 alone or "no other picture was marked by two people.",
             ),
         ],
+        _without(found.left_out.get(known.class_name, 0)),
+    )
+
+
+def _without(left_out: int) -> str:
+    """A sentence on the regions that do not count, "" where all do."""
+    if not left_out:
+        return ""
+    return (
+        f"{counted(left_out, 'region does', 'regions do')} not count: of archived sessions, of participants who were "
+        "excluded, of practice trials and of attention checks."
     )
 
 
 def _fact(label: str, value: float, explanation: str, why: str) -> Fact:
     missing = "" if value == value else f"Undefined: {why or 'nobody differs, or nothing was marked.'}"
-    return Fact(label, _written(value), explanation, missing)
-
-
-def _count(number: int, one: str, several: str) -> str:
-    return f"{number:,} {one if number == 1 else several}"
+    return Fact(label, two_decimals(value), explanation, missing)
 
 
 def _over(mean: Any) -> str:
@@ -165,9 +174,15 @@ def _line(model: Any) -> ModelLine:
     if model.problem:
         return ModelLine(model.label, DASH, DASH, DASH, DASH, DASH, model.problem)
     low, high = _end(model, "low"), _end(model, "high")
-    interval = DASH if low != low else f"{_written(low)} to {_written(high)}"
-    everybody_score = _written(_end(model, "value"))
-    values = _written(_value(model.score)), everybody_score, interval, _written(model.normalised), _written(model.iou)
+    interval = DASH if low != low else f"{two_decimals(low)} to {two_decimals(high)}"
+    everybody_score = two_decimals(_end(model, "value"))
+    values = (
+        two_decimals(_value(model.score)),
+        everybody_score,
+        interval,
+        two_decimals(model.normalised),
+        two_decimals(model.iou),
+    )
     return ModelLine(model.label, *values)
 
 
@@ -212,7 +227,7 @@ def matrix(found: Standing) -> Any:
     labels = {model.key: model.label for model in found.models if model.problem is None}
 
     def between(a: str, b: str) -> str:
-        return "1.00" if a == b else _written(found.pairs.get((a, b), found.pairs.get((b, a), math.nan)))
+        return "1.00" if a == b else two_decimals(found.pairs.get((a, b), found.pairs.get((b, a), math.nan)))
 
     return parts.matrix(list(labels.values()), [[between(a, b) for b in labels] for a in labels])
 
@@ -260,7 +275,7 @@ def _row(region: Region, author: str, held: Beside | None) -> RegionRow:
         name=region.name,
         share=region.mask_area,
         confidence=region.confidence,
-        agreement=_written(held.iou if held else math.nan),
+        agreement=two_decimals(held.iou if held else math.nan),
         case=_case(held),
         reason=region.reason,
         source=region.source,
@@ -277,10 +292,6 @@ def _case(held: Beside | None) -> str:
     return held.case.name + (" *" if held.case.borderline else "")
 
 
-def _written(value: float) -> str:
-    return DASH if value != value else f"{value:.2f}".replace("-", "−")
-
-
 def _ties(curve: Curve) -> str:
     """At how many points the order of equal pixels decided which of them were gone."""
     tied = sum(count > 0 for count in curve.tied_pixels)
@@ -294,7 +305,7 @@ def curves_of(found: Curves) -> Any:
         there = {order: found.curves[kind, order] for order in ORDERS if (kind, order) in found.curves}
         lines = {str(order): (curve.shares, curve.probabilities) for order, curve in there.items()}
         charts.append(curve_chart(kind.capitalize(), lines))
-        areas = [f"{_written(curve.area)} in {NAMES[order]}{_ties(curve)}" for order, curve in there.items()]
+        areas = [f"{two_decimals(curve.area)} in {NAMES[order]}{_ties(curve)}" for order, curve in there.items()]
         if areas:
             better = "smaller" if kind == "deletion" else "larger"
             sentences.append(f"Area under the {kind} curve, {better} is better: {' and '.join(areas)}.")

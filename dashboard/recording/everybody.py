@@ -25,11 +25,16 @@ METRIC = "pearson"
 
 @dataclass(frozen=True)
 class PictureRegions:
-    """A picture and what people marked on its original; ``classes`` are those marked, most people first."""
+    """A picture and what people marked on its original; ``classes`` are those marked, most people first.
+
+    ``left_out``: how many further regions do not count, by class: those of archived sessions, excluded participants,
+    practice and attention checks.
+    """
 
     picture: Picture
     regions: list[Region]
     classes: list[str]
+    left_out: dict[str, int]
 
     def of_class(self, class_name: str) -> list[Region]:
         """People's regions for one class."""
@@ -37,13 +42,14 @@ class PictureRegions:
 
 
 def regions_of(workspace: Workspace, image_id: str) -> PictureRegions:
-    """What was marked on a picture's original by anybody. Raises NotFoundError."""
+    """What was marked on a picture's original by anybody who counts. Raises NotFoundError."""
     with workspace.database.read() as transaction:
         picture = queries.picture(transaction, image_id)
         found = regions.marked_by_people(transaction, image_id)
+        left_out = regions.not_counted(transaction, image_id)
     people = {(one.class_name, one.author) for one in found}
     counted = Counter(class_name for class_name, _ in sorted(people))
-    return PictureRegions(picture, found, [name for name, _ in counted.most_common()])
+    return PictureRegions(picture, found, [name for name, _ in counted.most_common()], left_out)
 
 
 def by_person(found: list[Region]) -> dict[str, Mask]:

@@ -163,14 +163,11 @@ def test_a_pair_compares_with_the_original_picture(drawing):
 def test_consensus_is_that_of_the_pictures_page_without_excluded_people(drawing):
     workspace = drawing.studied.workspace
     package = PackageFolder(drawing.package)
-    out = {row["participant_id"] for row in package.rows("participants") if row["excluded"]}
-    checks = {row["session_id"] for row in package.rows("trials")
-              if row["participant_id"] in out or row["plan"]["attention"] is not None}  # fmt: skip
     marked = marked_by_everybody(package, drawing.of["image"])
-    page = everybody.regions_of(workspace, drawing.of["image"]).of_class(marked.class_name)
-    people = everybody.by_person([one for one in page if one.session not in checks])
+    page = everybody.regions_of(workspace, drawing.of["image"])
+    people = everybody.by_person(page.of_class(marked.class_name))
     assert len(people) >= 2
-    assert len(page) > len([one for one in page if one.session not in checks])
+    assert marked.left_out == page.left_out[marked.class_name] > 0
     assert (marked.masks == np.stack(list(people.values()))).all()
     assert f"{len(people)} people" in drawing.draw("consensus").caption
 

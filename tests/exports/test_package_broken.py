@@ -17,10 +17,11 @@ from sqlalchemy import func, select
 from dashboard.exports.package import Scope
 from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.checking import check_package
-from dashboard.exports.package.columns import TABLES, TableSpec
+from dashboard.exports.package.columns import TableSpec
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.importing import import_package
 from dashboard.exports.package.manifest import write_manifest
+from dashboard.exports.package.tables import TABLES
 from dashboard.recording.workspace import Workspace
 from db.models import Base, Region, Session
 from tests.dashboard.conftest import run

@@ -4,15 +4,20 @@ import numpy as np
 import pytest
 
 from dashboard.analysis import mean_pairwise_iou, pearson
-from dashboard.recording import everybody, regions
+from dashboard.recording import curation, everybody, regions
 from dashboard.recording.ids import new_id
 from dashboard.recording.maps import class_map
+from dashboard.recording.region_import import Manner, import_regions
 from dashboard.recording.sessions import describe
 from dashboard.recording.standing import NotCountedError, beside, standing
+from dashboard.studies.judging import judge
 from dashboard.vision.classifiers import Catalogue
 from dashboard.vision.errors import RegionscopeError
+from dashboard.vision.masks import encode_mask
+from db import regions as kept_regions
 from tests.recording.test_regions import request
 from tests.support.edits import MODEL, rectangle, sitting
+from tests.support.participating import DESIGN, begin, go_on, open_study
 from tests.support.pictures import add_cat, add_small
 
 EGYPTIAN_CAT = 285
@@ -38,6 +43,33 @@ def test_a_persons_regions_of_one_class_are_one(stored):
     assert [mask.sum() for name, mask in people.items() if name != "Ann"] == [100]
     consensus = everybody.consensus(stored, picture.id, "Egyptian cat")
     assert (consensus[0, 0], consensus[25, 25], consensus[40, 40]) == (1.0, 0.5, 0.0)
+
+
+def test_excluded_people_previews_practice_checks_and_archived_sessions_do_not_count(stored):
+    picture = add_small(stored)
+    right = np.zeros((picture.working_height, picture.working_width), bool)
+    right[5:15, 5:15] = True
+    [imported] = import_regions(stored, [("ada.png", encode_mask(right))], Manner(MODEL, picture.id, "tabby")).taken
+    practice, main = (
+        {"key": key, "images": {"set": "one"}, "trials": [{"kind": "mark", "key": f"{key}_mark", "of": "top"}]}
+        for key in ("practice", "main")
+    )
+    check = {"picture": picture.name, "mask": imported.region, "task": "Mark the box."}
+    open_study(stored, factors=[], practice=[practice], blocks=[main | {"attention": [check]}])
+    kept, excluded = begin(stored, "kept"), begin(stored, "excluded")
+    for person in (kept, excluded, begin(stored, "looking", preview=True)):
+        go_on(stored, person)
+    judge(stored, str(DESIGN["slug"]), excluded, new_id(), "exclude", "Asleep")
+    [archived] = marked(stored, picture, [(0, 0, 10, 10)], index=281)
+    curation.archive(stored, new_id(), {"items": [f"session:{archived.session}"]}, True)
+
+    found = everybody.regions_of(stored, picture.id)
+    assert {one.source for one in found.regions if one.session is None} == {"ada.png"}
+    [counted] = [one for one in found.regions if one.session is not None]
+    # Of two people practice and check, of the excluded one her trial, too; and what was archived.
+    assert found.left_out == {counted.class_name: 5, "tabby": 1}
+    with stored.database.read() as transaction:
+        assert kept_regions.most_marked(transaction, but="") is None
 
 
 def test_models_stand_between_floor_and_ceiling(workspace):

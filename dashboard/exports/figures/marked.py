@@ -20,10 +20,10 @@ from dashboard.analysis import (
     split_half,
 )
 from dashboard.exports.figures.look import FigureError, Look
+from dashboard.exports.figures.method_words import cite_map, map_name
 from dashboard.exports.figures.parts import (
     Drawn,
     colour_bar,
-    counted,
     fill,
     hatch,
     new_figure,
@@ -31,6 +31,7 @@ from dashboard.exports.figures.parts import (
     pale,
     show_picture,
     under,
+    written,
 )
 from dashboard.exports.figures.reading import (
     Asked,
@@ -45,25 +46,10 @@ from dashboard.exports.figures.reading import (
     state_of,
 )
 from dashboard.exports.package.folder import PackageFolder
+from dashboard.numbers import counted
 from dashboard.recording.everybody import METRIC
 
 Mask = NDArray[np.bool_]
-MAP_NAMES = {"cam": "class activation map", "gradcam": "Grad-CAM", "gradcam_pp": "Grad-CAM++",
-             "layercam": "LayerCAM", "rise": "RISE map", "occlusion": "occlusion map",
-             "integrated_gradients": "integrated gradients", "flip": "smallest flip"}  # fmt: skip
-CITE_MAP = {"cam": "zhou2016", "gradcam": "selvaraju2017", "gradcam_pp": "chattopadhay2018",
-            "layercam": "jiang2021", "rise": "petsiuk2018", "occlusion": "zeiler2014",
-            "integrated_gradients": "sundararajan2017"}  # fmt: skip
-
-
-def map_name(method: str) -> str:
-    """A map's method in a sentence."""
-    return MAP_NAMES.get(method, f"{method.replace('_', ' ')} map")
-
-
-def cite_map(method: str) -> tuple[str, ...]:
-    """The reference of a map's method, if there is one."""
-    return tuple(filter(None, [CITE_MAP.get(method)]))
 
 
 def regions(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
@@ -85,7 +71,7 @@ def regions(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
         Patch(facecolor=look.both, alpha=0.8, label="both"),
     ]
     figure.legend(handles=patches, loc="outside lower center", ncols=3, frameon=False, handlelength=1.4)
-    measured = ", ".join(f"{name} {_number(numbers[key])}" for key, name in (("iou", "IoU"), ("auc", "AUC")))
+    measured = ", ".join(f"{name} {written(numbers[key])}" for key, name in (("iou", "IoU"), ("auc", "AUC")))
     under(right, measured, look)
     caption = (
         f"{image_name(package, row)}: what a person marked for {row['class_name']}, and the region of equal area "
@@ -106,10 +92,6 @@ def _overlap(picture: NDArray[np.uint8], human: Mask, model: Mask, look: Look) -
     shown = fill(shown, model & ~human, look.model, 0.55)
     shown = hatch(shown, model & ~human, look.model, max(6, picture.shape[1] // 40))
     return fill(shown, human & model, look.both, 0.8)
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None or math.isnan(value) else f"{value:.2f}"
 
 
 @dataclass(frozen=True)
@@ -191,7 +173,7 @@ def consensus(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
         f"{marked.class_name} ({counted(len(marked.rows), 'region')}); outlined, what at least half of them did."
     )
     if people > 1:
-        caption += f" Mean IoU of pairs {_number(mean_pairwise_iou(marked.masks))}."
+        caption += f" Mean IoU of pairs {written(mean_pairwise_iou(marked.masks))}."
     caption += _standing_said(standing) if standing else ""
     if marked.left_out:
         caption += f" {counted(marked.left_out, 'region')} of excluded or archived work left out."
@@ -272,7 +254,7 @@ def _draw_standing(axes: Axes, standing: dict[str, Any], look: Look) -> None:
 
 def _standing_said(standing: dict[str, Any]) -> str:
     floor = "" if math.isnan(standing["floor"]) else f", with {standing['floor_of']}'s (floor) {standing['floor']:.2f}"
-    models = "".join(f", with the map of {name} {_number(value)}" for name, value in standing["models"].items())
+    models = "".join(f", with the map of {name} {written(value)}" for name, value in standing["models"].items())
     return (
         f" Correlation of the consensus of half of them ({standing['half']}) with the other half's (ceiling) "
         f"{standing['ceiling']:.2f}{floor}{models}."

@@ -8,6 +8,7 @@ from typing import Any
 
 from dashboard.analysis.split_half import SPLITS
 from dashboard.exports.figures.latex import escape
+from dashboard.exports.figures.method_words import cite_removal
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import study_rows
 from dashboard.recording.effects import RANDOM_REGIONS
@@ -20,8 +21,6 @@ from dashboard.vision.inpainting import METHODS
 Row = dict[str, Any]
 SHOWN_HASH = 12
 _FAMILIES = {"efficientnet": "tan2019"}
-_REMOVED_BY = {"telea": "telea2004", "navier_stokes": "bertalmio2001", "patchmatch": "barnes2009",
-               "resynthesizer": "harrison2001"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def _regions(counted: StudyRows) -> list[Said]:
             f"To find out whether a region matters, it was removed by {removed.label}'s inpainting{about} and the drop "
             f"of the class's probability measured; so were the model's region and {RANDOM_REGIONS} random regions of "
             "equal area, the participant's own shape moved and turned (seed 0).",
-            tuple(filter(None, [_REMOVED_BY.get(REMOVE)])),
+            cite_removal(REMOVE),
         ),
         Said(
             f"The ceiling is the correlation of the consensus maps of two random halves of the participants, the floor "

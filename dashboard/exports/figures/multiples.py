@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dashboard.exports.figures.look import FigureError, Look
-from dashboard.exports.figures.marked import cite_map, map_name
+from dashboard.exports.figures.method_words import cite_map, map_name
 from dashboard.exports.figures.parts import Drawn, colour_bar, fitted, new_figure, pale, show_picture
 from dashboard.exports.figures.reading import Asked, Row, model_asked, model_name
 from dashboard.exports.package.folder import PackageFolder

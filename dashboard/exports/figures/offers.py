@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from dashboard.exports.figures.drawing import KINDS
 from dashboard.exports.figures.look import FigureError
+from dashboard.exports.figures.method_words import removal_name
 from dashboard.recording import everybody
 from dashboard.recording.comparison_url import FEWEST, parse_items
 from dashboard.recording.ids import parse_id
@@ -92,7 +93,7 @@ def _edits(transaction: Transaction, session: str) -> Of:
         .limit(MOST)
     )
     return [
-        {"of": public_id, "label": f"Step {sequence}, {method.replace('_', ' ')}"}
+        {"of": public_id, "label": f"Step {sequence}, {removal_name(method)}"}
         for public_id, sequence, method in transaction.execute(query)
     ]
 

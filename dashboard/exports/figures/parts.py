@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from dashboard.exports.figures.fonts import Family, families
 from dashboard.exports.figures.look import Look
+from dashboard.numbers import MINUS, two_decimals
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-MINUS = "−"
 
 
 @dataclass(frozen=True)
@@ -150,9 +150,9 @@ def _width(letter: str, family: Family, weight: str) -> float:
     return (between(f"|{letter}|") - between("||")) / 100
 
 
-def counted(number: int, noun: str) -> str:
-    """A number and what it is of."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def written(value: float | None) -> str:
+    """A number in a sentence."""
+    return two_decimals(value, "undefined")
 
 
 def in_lines(text: str, look: Look) -> str:

@@ -11,10 +11,9 @@ from matplotlib.axes import Axes
 from dashboard.analysis.removal import effects
 from dashboard.exports.figures.extras import extra_rows
 from dashboard.exports.figures.look import FigureError, Look
-from dashboard.exports.figures.marked import cite_map, map_name
+from dashboard.exports.figures.method_words import cite_map, cite_removal, map_name, removal_name
 from dashboard.exports.figures.parts import Drawn, new_figure
 from dashboard.exports.figures.reading import Asked, Row, find, image_name, model_asked, model_name
-from dashboard.exports.figures.steps import CITE_METHOD
 from dashboard.exports.package.folder import PackageFolder
 
 ORDERS = {"people": ("people's order", "-", "o"), "model": ("the model's order", "--", "s")}
@@ -30,7 +29,7 @@ def effect(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     figure = new_figure(look, 0.3 + 0.02 * look.points / look.inches)
     axes = figure.subplots()
     _bars(axes, summary, look)
-    method = about["method"].replace("_", " ")
+    method = removal_name(about["method"])
     chance = (
         f"random regions {summary.random_mean.value * 100:.1f} points on average"
         + (f" (95 % interval of the mean {_between(summary.random_mean.low, summary.random_mean.high)}; "
@@ -45,7 +44,7 @@ def effect(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
         f"{summary.human * 100:.1f} points, the model's of equal area ({map_name(about['map_method'])}) {model_drop}, "
         f"{chance}."
     )
-    cites = tuple(filter(None, [CITE_METHOD.get(about["method"]), *cite_map(about["map_method"])]))
+    cites = (*cite_removal(about["method"]), *cite_map(about["map_method"]))
     return Drawn(figure, caption, f"Three rows: the person, the model, chance. {caption}", (axes,), cites)
 
 
@@ -139,10 +138,10 @@ def curves(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     caption = (
         f"{picture}: {model_name(package, first['model_id'])}'s probability of {first['class_name']} as the picture "
         f"is taken away (deletion) or built up (insertion) in the order of people's consensus map and of its "
-        f"{map_name(first['map_method'])}, filled by {first['method'].replace('_', ' ')}. "
+        f"{map_name(first['map_method'])}, filled by {removal_name(first['method'])}. "
         f"Areas under the curves: {', '.join(areas)}."
     )
-    cites = ("petsiuk2018", *filter(None, [CITE_METHOD.get(first["method"]), *cite_map(first["map_method"])]))
+    cites = ("petsiuk2018", *cite_removal(first["method"]), *cite_map(first["map_method"]))
     return Drawn(figure, caption, f"Two charts with two lines each. {caption}", tuple(panels), cites)
 
 

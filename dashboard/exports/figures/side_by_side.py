@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.exports.figures.look import FigureError, Look
+from dashboard.exports.figures.method_words import cite_removal, removal_name
 from dashboard.exports.figures.parts import Drawn, fitted, new_figure, outline, show_picture, under
 from dashboard.exports.figures.reading import (
     Asked,
@@ -17,7 +18,6 @@ from dashboard.exports.figures.reading import (
     model_name,
     picture_of,
 )
-from dashboard.exports.figures.steps import CITE_METHOD
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
 
@@ -58,7 +58,7 @@ def comparison(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     if edits:
         caption += " Outlined: what the edit removed."
     methods = dict.fromkeys(row["method"] for _, row in found if row is not None)
-    cites = ("cabrera2018", *filter(None, map(CITE_METHOD.get, methods)))
+    cites = ("cabrera2018", *(work for one in methods for work in cite_removal(one)))
     return Drawn(figure, caption, f"{len(found)} photographs. {caption}", tuple(panels[: len(found)]), cites)
 
 
@@ -85,4 +85,4 @@ def _called(package: PackageFolder, state: State, row: Row | None) -> str:
     if row is None:
         return f"{find(package, 'images', *state)['image_name']}, untouched"
     session = find(package, "sessions", "session_id", row["session_id"])
-    return f"{image_name(package, session)}, edit {row['sequence']} ({row['method'].replace('_', ' ')})"
+    return f"{image_name(package, session)}, edit {row['sequence']} ({removal_name(row['method'])})"

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.exports.figures.look import FigureError, Look
+from dashboard.exports.figures.method_words import cite_removal, removal_name
 from dashboard.exports.figures.parts import (
     Drawn,
     answer_table,
-    counted,
     fitted,
     name_class,
     new_figure,
@@ -33,10 +33,9 @@ from dashboard.exports.figures.reading import (
     picture_of,
 )
 from dashboard.exports.package.folder import PackageFolder
+from dashboard.numbers import counted
 
 MOST_STEPS = 11
-CITE_METHOD = {"telea": "telea2004", "navier_stokes": "bertalmio2001", "patchmatch": "barnes2009",
-               "resynthesizer": "harrison2001"}  # fmt: skip
 
 
 def pair(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
@@ -73,14 +72,14 @@ def pair(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
         f"Two photographs side by side, before and after a region was removed, each above a table of the five most "
         f"probable classes. {caption} Tables: {listed}."
     )
-    cites = ("cabrera2018", *filter(None, [CITE_METHOD.get(row["method"])]))
+    cites = ("cabrera2018", *cite_removal(row["method"]))
     return Drawn(figure, caption, alt, (grid[0, 0], grid[0, 1]), cites)
 
 
 def _removed(package: PackageFolder, row: Row) -> str:
     """What was removed, on the way and by the edit itself, as a sentence."""
     before = len(list(_way_to(package, row))) - 1
-    method = row["method"].replace("_", " ")
+    method = removal_name(row["method"])
     if row["operation"] == "keep":
         return f"all but the outlined region ({row['mask_area'] * 100:.1f} % of the picture) is removed ({method})."
     if not before:

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from dashboard.exports.figures.look import FigureError, Look
-from dashboard.exports.figures.parts import Drawn, in_lines, new_figure
+from dashboard.exports.figures.parts import Drawn, in_lines, new_figure, written
 from dashboard.exports.figures.reading import Asked
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import PackageWorkings, study_rows
@@ -101,16 +101,12 @@ def _standings(table: Table, results: Results, look: Look) -> Drawn:
     axes.grid(axis="x", color=look.quiet, alpha=0.35)
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     said = "; ".join(
-        f"{row['picture']} ({row['model']}): floor {_number(row['floor'])}, model {_number(row['score'])}, ceiling "
-        f"{_number(row['ceiling'])}"
+        f"{row['picture']} ({row['model']}): floor {written(row['floor'])}, model {written(row['score'])}, ceiling "
+        f"{written(row['ceiling'])}"
         for row in rows
     )
     caption = f"{table.title}. {table.note} {_people(results)}.{_left_out(results)}"
     return Drawn(figure, caption, f"A band and a point for each picture. {caption} {said}.", (axes,), ("zhou2016",))
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None or math.isnan(value) else f"{value:.2f}".replace("-", "−")
 
 
 def cases(package: PackageFolder, asked: Asked, look: Look) -> Drawn:

@@ -159,9 +159,8 @@ def _named(transaction: Transaction, public_ids: Sequence[str]) -> list[int]:
     found = _in(transaction, select(Session.id), Session.public_id, wanted)
     if len(found) < len(wanted):
         missing = len(wanted) - len(found)
-        raise NotFoundError(
-            "There is no session with this id." if missing == 1 else f"{missing:,} of the sessions are gone."
-        )
+        one = "There is no session with this id."
+        raise NotFoundError(one if missing == 1 else f"{missing:,} of the sessions are gone.")
     return found
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dashboard.exports.package.columns import WIDE, Column, TableSpec
+from dashboard.exports.package.columns import Column, TableSpec
+from dashboard.exports.package.tables import WIDE
 from dashboard.studies.results.rows import Person, Said, StudyRows, TrialRow
 
 # Of a trial's answers, those that are measures.

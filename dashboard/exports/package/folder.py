@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from pyarrow import ArrowException, parquet
 
 from dashboard.exports.package.cells import PackageError, head_of, rows_of
-from dashboard.exports.package.columns import TABLES, Column, TableSpec
+from dashboard.exports.package.columns import Column, TableSpec
+from dashboard.exports.package.tables import TABLES
 from dashboard.studies.design import Design
 from dashboard.studies.design_yaml import from_yaml
 from dashboard.vision.errors import RegionscopeError

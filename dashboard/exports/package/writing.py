@@ -23,7 +23,7 @@ from dashboard.exports.package.added import add_results
 from dashboard.exports.package.cells import PackageError, TableFile
 from dashboard.exports.package.choosing import Choices, Scope, choose
 from dashboard.exports.package.coco import REMOVED, CocoFile
-from dashboard.exports.package.columns import TABLES, TableSpec
+from dashboard.exports.package.columns import TableSpec
 from dashboard.exports.package.describing import About, WrittenTable, write_json
 from dashboard.exports.package.flat import long_rows, wide_table
 from dashboard.exports.package.manifest import sha256_of, write_manifest
@@ -31,6 +31,7 @@ from dashboard.exports.package.numbering import Names
 from dashboard.exports.package.rows import Reader, top_rows
 from dashboard.exports.package.steps import Progress, Steps
 from dashboard.exports.package.studied import chosen_studies
+from dashboard.exports.package.tables import TABLES
 from dashboard.exports.package.workings import Workings, steps, work_out
 from dashboard.recording.ids import new_id
 from dashboard.recording.workspace import Workspace

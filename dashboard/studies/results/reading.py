@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
+from dashboard.numbers import DASH, MINUS
 from dashboard.studies.results.sections import Table
 
-MINUS = "−"
-UNDEFINED = "–"
+UNDEFINED = DASH
 HEADS = {
     "group": "",
     "low": "95\u00a0%\u00a0from",

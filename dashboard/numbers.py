@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 MINUS = "−"
+DASH = "–"
 
 
 def percent(share: float) -> str:
@@ -23,3 +26,16 @@ def arrow(difference: float) -> str:
     if points(difference) == "0.0":
         return ""
     return "▼" if difference < 0 else "▲"
+
+
+def two_decimals(value: float | None, nothing: str = DASH) -> str:
+    """A number that is no share: −0.42; no sign where it rounds to 0, ``nothing`` where it is undefined."""
+    if value is None or math.isnan(value):
+        return nothing
+    text = f"{value:.2f}"
+    return text.replace("-", MINUS) if float(text) else text.lstrip("-")
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number and what it is of: 1,204 regions."""
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"

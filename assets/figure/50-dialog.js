@@ -1,0 +1,107 @@
+// The dialog in which a figure is chosen, seen and annotated.
+((R) => {
+  const F = R.figure;
+  const { at } = F;
+  const tab = async (toAnnotate) => {
+    at("see").setAttribute("aria-pressed", String(!toAnnotate));
+    at("draw").setAttribute("aria-pressed", String(toAnnotate));
+    at("shown").hidden = toAnnotate;
+    at("annotating").hidden = !toAnnotate;
+    if (!toAnnotate) return F.draw();
+    try {
+      await F.stage();
+    } catch (error) {
+      F.failed(error);
+    }
+  };
+
+  const other = async () => {
+    F.arrange();
+    await theirs();
+  };
+  const theirs = async () => {
+    const { annotations } = await F.ask(`/annotations?${new URLSearchParams({ kind: at("kind").value, of: at("of").value })}`);
+    F.items = annotations;
+    F.bare = null;
+    await F.draw();
+  };
+  const open = async (what, of, first) => {
+    F.offered = F.drawn = F.bare = null;
+    F.items = [];
+    for (const name of ["message", "status"]) at(name).textContent = "";
+    at("preview").hidden = true;
+    at("file").hidden = true;
+    at("shown").hidden = false;
+    at("annotating").hidden = true;
+    at("dialog").dataset.state = "opening";
+    at("dialog").showModal();
+    try {
+      F.offered = await F.ask(`/offers?${new URLSearchParams({ what, of })}`);
+      if (!F.offered.kinds.length) throw new Error("There is nothing here yet that a figure could show.");
+      F.fill("kind", F.offered.kinds.map((one) => ({ value: one.kind, label: one.title })));
+      F.fill("model", F.offered.models, "The usual one");
+      F.fill("class", F.offered.classes.map((value) => ({ value, label: value })), "The usual one");
+      F.arrange();
+      if (first && F.kind().of.some((one) => one.of === first)) at("of").value = first;
+      await theirs();
+    } catch (error) {
+      F.failed(error);
+      at("dialog").dataset.state = "failed";
+    }
+  };
+  const guarded = (act) => act().catch(F.failed);
+
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-figure]");
+    if (button) {
+      const found = R.figureOf?.[button.dataset.figure]?.() ?? {};
+      return open(button.dataset.figure, button.dataset.of || found.of || "", found.first);
+    }
+    if (!target.closest("#figure-dialog")) return;
+    if (target.closest("#figure-close")) at("dialog").close();
+    else if (target.closest("#figure-see")) tab(false);
+    else if (target.closest("#figure-draw")) tab(true);
+    const use = target.closest("[data-figure-tool]");
+    if (use) F.pick(use.dataset.figureTool);
+    const copied = target.closest("[data-figure-copy]");
+    if (copied) {
+      const text = document.getElementById(copied.dataset.figureCopy).value;
+      navigator.clipboard?.writeText(text).then(() => (at("status").textContent = "Copied"), () => null);
+    }
+    const letters = target.closest("#figure-letters");
+    if (letters) {
+      letters.setAttribute("aria-checked", String(letters.getAttribute("aria-checked") !== "true"));
+      F.bare = null;
+      F.draw();
+    }
+  });
+  document.addEventListener("change", ({ target }) => {
+    if (!target.closest("#figure-dialog") || !F.offered) return;
+    const name = target.id.replace("figure-", "");
+    if (name === "kind") guarded(other);
+    else if (name === "of") guarded(theirs);
+    else if (name === "highlight" && target.value) {
+      F.items.push({ kind: "highlight", panel: 0, points: [], text: target.value, colour: at("colour").value, zoom: 3 });
+      target.value = "";
+      F.changed();
+    } else if (name === "colour") F.paint();
+    else if (target.closest("#figure-choices")) {
+      F.bare = null;
+      F.later();
+    }
+  });
+  // Plotly's events bubble nowhere: they are listened to once its drawing is there.
+  let listened = null;
+  new MutationObserver(() => {
+    const gd = F.canvas();
+    if (!gd?.on || gd === listened) return;
+    listened = gd;
+    gd.on("plotly_relayout", F.relayout);
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
+  R.figureOf = {
+    ...R.figureOf,
+    session: () => ({ of: document.getElementById("replay")?.dataset.session, first: R.replay?.film && R.replay.position ? R.replay.id(R.replay.number(R.replay.position)) : null }),
+    comparison: () => ({ of: R.comparedItems?.().join(",") ?? "" }),
+  };
+})(window.regionscope);

@@ -1,0 +1,376 @@
+"""The tables of a package: what one row of each is, its key, and its columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dashboard.exports.package.columns import (
+    AREA,
+    BLOCK,
+    CLASS,
+    CLASS_INDEX,
+    CLIENT,
+    CLIENT_MS,
+    CONDITION,
+    CREATED,
+    EDIT,
+    ENDED,
+    ENDED_AT,
+    EXCLUDED,
+    FILE,
+    IMAGE,
+    IMAGE_NAME,
+    LABEL_SET,
+    LANGUAGE,
+    LAST_SEEN,
+    LEVELS,
+    METHOD,
+    MODEL,
+    MODEL_KEY,
+    PARAMETERS,
+    PARTICIPANT,
+    PERSON_STATE,
+    POSITION,
+    PREDICTION,
+    REGION,
+    SESSION,
+    SHAPES,
+    SOFTWARE,
+    STARTED,
+    STARTED_AT,
+    STUDY,
+    TRIAL,
+    TRIAL_KEY,
+    TRIAL_KIND,
+    VALUE,
+    VERSION,
+    WORD,
+    Column,
+    TableSpec,
+    client_column,
+    count_column,
+    id_column,
+    json_column,
+    keyed,
+    share_column,
+    text_column,
+    time_column,
+)
+
+STUDIES = TableSpec(
+    "studies",
+    "one version of a study's design",
+    ("study", "study_version"),
+    (STUDY, VERSION, text_column("design_sha256", "SHA-256 of the design as it lies here"),
+     text_column("design_file", "The design, as YAML"), count_column("quota", "Participants wanted", least=1),
+     time_column("frozen_at", "When the study first opened with it"), CREATED),
+)  # fmt: skip
+IMAGES = TableSpec(
+    "images",
+    "one picture",
+    ("image_id",),
+    (
+        keyed(IMAGE),
+        IMAGE_NAME,
+        text_column("image_set", "Set that the picture belongs to"),
+        text_column("source", "Where it comes from"),
+        text_column("licence", "Terms under which it may be passed on"),
+        text_column("true_label", "What it shows, where that is known"),
+        count_column("width", "Width as uploaded", "px", 1),
+        count_column("height", "Height as uploaded", "px", 1),
+        count_column("working_width", "Width of the working copy, which edits and masks are of", "px", 1),
+        count_column("working_height", "Height of the working copy", "px", 1),
+        text_column("pixels_sha256", "SHA-256 of the decoded RGB pixels as uploaded"),
+        text_column("original_sha256", "SHA-256 of the PNG file of the upload"),
+        text_column("working_sha256", "SHA-256 of the PNG file of the working copy"),
+        text_column("original_file", "The upload as PNG; empty where it was left out"),
+        text_column("working_file", "The working copy as PNG; empty where it was left out"),
+        CREATED,
+    ),
+)
+MODELS = TableSpec(
+    "models",
+    "one classifier",
+    ("model_id",),
+    (
+        keyed(MODEL),
+        MODEL_KEY,
+        text_column("model_name", "Name of the model"),
+        text_column("family", "Family of architectures"),
+        text_column("weights_sha256", "SHA-256 of the file of weights"),
+        count_column("input_width", "Width of its input", "px", 1),
+        count_column("input_height", "Height of its input", "px", 1),
+        json_column("preprocessing", "What is done to a picture before the model sees it"),
+        text_column("preprocessing_sha256", "SHA-256 of the preprocessing"),
+        text_column("engine", "Program that ran the network"),
+        text_column("engine_version", "Version of that program"),
+        LABEL_SET,
+    ),
+)
+CLASSES = TableSpec(
+    "classes", "one class of a label set", ("label_set", "class_index"),
+    (replace(LABEL_SET, required=True), replace(CLASS_INDEX, required=True), CLASS),
+)  # fmt: skip
+PARTICIPANTS = TableSpec(
+    "participants",
+    "one participant's try; previews are in no table",
+    ("participant_id",),
+    (
+        keyed(PARTICIPANT),
+        STUDY,
+        VERSION,
+        CONDITION,
+        PERSON_STATE,
+        count_column("place", "Which rows of the design's Latin squares the participant has, numbered"),
+        Column("seed", "integer", "Seed from which the participant's orders follow"),
+        count_column("try_number", "How often the participant has begun", least=1),
+        LANGUAGE,
+        Column("flagged", "boolean", "Whether a researcher has marked the participant for a second look"),
+        EXCLUDED,
+        text_column("flag_reason", "The researcher's reason for the mark", private="free text"),
+        text_column("exclusion_reason", "The researcher's reason for leaving out", private="free text"),
+        text_column("recruiter_id", "The recruiter's id of the participant", private="recruiter"),
+        json_column("recruiter_parameters", "Other parameters of the link", private="recruiter"),
+        CLIENT,
+        STARTED_AT,
+        LAST_SEEN,
+        ENDED_AT,
+    ),
+)
+SESSIONS = TableSpec(
+    "sessions",
+    "one sitting of one person with one picture",
+    ("session_id",),
+    (
+        keyed(SESSION),
+        IMAGE,
+        PARTICIPANT,
+        text_column("study_label", "Study that the session is listed under"),
+        text_column("session_name", "The session's name", private="free text"),
+        text_column("session_notes", "Notes on the session", private="free text"),
+        text_column("person", "Who worked: a participant's id, else as typed by a researcher", private="free text"),
+        json_column("tags", "Tags on the session", private="free text"),
+        count_column("head_sequence", "Sequence of the edit at which it ended, 0 the untouched picture"),
+        count_column("tip_sequence", "Sequence of the end of the branch last worked on"),
+        SOFTWARE,
+        CLIENT,
+        STARTED_AT,
+        LAST_SEEN,
+        ENDED_AT,
+        time_column("archived_at", "When it was put away"),
+    ),
+)
+TRIALS = TableSpec(
+    "trials",
+    "one planned trial of one participant",
+    ("trial_id",),
+    (
+        keyed(TRIAL),
+        PARTICIPANT,
+        SESSION,
+        POSITION,
+        BLOCK,
+        TRIAL_KEY,
+        TRIAL_KIND,
+        Column("practice", "boolean", "Whether it is practice, which is in no result"),
+        IMAGE,
+        CLASS,
+        MODEL_KEY,
+        LEVELS,
+        json_column("plan", "The trial as it was planned and prepared"),
+        time_column("shown_at", "When the trial was shown"),
+        client_column("shown_client_ms", "When the trial was shown"),
+        client_column("first_input_client_ms", "First stroke, key or touch"),
+        time_column("answered_at", "When the answer arrived"),
+        client_column("answered_client_ms", "When the answer was given"),
+    ),
+)
+RESPONSES = TableSpec(
+    "responses",
+    "what a participant answered at one step",
+    ("response_id",),
+    (
+        text_column("response_id", "The response", required=True),
+        PARTICIPANT,
+        TRIAL,
+        text_column("step", "Step of the participant's way, such as trial:3 or questionnaire:about"),
+        json_column("answers", "What was answered, by question"),
+        CLIENT_MS,
+        CREATED,
+    ),
+)
+EDITS = TableSpec(
+    "edits",
+    "one removal of a region",
+    ("edit_id",),
+    (
+        keyed(EDIT),
+        SESSION,
+        id_column("parent_id", "edits", "The edit that it was made on; empty for the untouched picture"),
+        text_column("copied_from", "The edit that it repeats in a continued session; U1, U2 … are not in this package"),
+        count_column("sequence", "Place among the session's edits, from 1", least=1),
+        text_column("operation", "Kind of operation"),
+        METHOD,
+        PARAMETERS,
+        AREA,
+        share_column("removed_area", "Share of the pixels removed by it and the edits before it on its branch"),
+        text_column("mask_file", "The edit's own mask as PNG: 255 in the region"),
+        text_column("result_sha256", "SHA-256 of the PNG file of the picture after it"),
+        text_column("result_file", "The picture after it as PNG; empty where it was left out"),
+        STARTED,
+        ENDED,
+        Column("duration_ms", "number", "How long the server took for inpainting and answers", "ms", 0),
+        json_column("tags", "Tags on the edit", private="free text"),
+        text_column("note", "Note on the edit", private="free text"),
+        SHAPES,
+        SOFTWARE,
+        CREATED,
+    ),
+)
+PREDICTIONS = TableSpec(
+    "predictions",
+    "one model's answer to one image state; all probabilities are in probabilities.parquet",
+    ("prediction_id",),
+    (
+        keyed(PREDICTION),
+        IMAGE,
+        EDIT,
+        MODEL,
+        count_column("top_class_index", "Number of the most probable class"),
+        text_column("top_class", "The most probable class"),
+        share_column("top_probability", "Its probability"),
+        Column("latency_ms", "number", "How long the model took", "ms", 0),
+        CREATED,
+    ),
+)
+RANKED = TableSpec(
+    "top",
+    "one of the most probable classes of one answer",
+    ("prediction_id", "rank"),
+    (PREDICTION, count_column("rank", "Place by probability, 1 the highest", least=1), CLASS_INDEX, CLASS,
+     share_column("probability", "The model's probability of the class")),
+)  # fmt: skip
+REGIONS = TableSpec(
+    "regions",
+    "one part of an image state that a person or a method considers important",
+    ("region_id",),
+    (
+        keyed(REGION),
+        text_column("region_kind", "human, or the key of the explanation method"),
+        IMAGE,
+        EDIT,
+        SESSION,
+        MODEL,
+        CLASS,
+        CLASS_INDEX,
+        text_column("region_name", "Name of the region", private="free text"),
+        text_column("reason", "Why, in the person's own words", private="free text"),
+        text_column("author", "Who marked it, as typed or imported", private="free text"),
+        text_column("source", "Where it comes from", private="free text"),
+        Column("confidence", "integer", "How sure the person was", "steps", 1, 5),
+        AREA,
+        Column("agreement", "number", "IoU with the model's region of equal area", "", 0, 1),
+        text_column("mask_file", "The region's mask as PNG: 255 in the region"),
+        PARAMETERS,
+        SHAPES,
+        STARTED,
+        ENDED,
+        SOFTWARE,
+        CREATED,
+    ),
+)
+METRICS = TableSpec(
+    "metrics",
+    "one number, or one word, that was worked out",
+    ("metric_id",),
+    (
+        text_column("metric_id", "The number", required=True),
+        text_column("metric", "Its name, as documentation/metrics.md defines it"),
+        EDIT,
+        REGION,
+        MODEL,
+        VALUE,
+        WORD,
+    ),
+)
+MAPS = TableSpec(
+    "maps",
+    "one model map, float32 (height, width) of the working copy, not normalised",
+    ("map_id",),
+    (text_column("map_id", "The map", required=True), IMAGE, EDIT, MODEL, CLASS_INDEX, CLASS, METHOD, FILE),
+)
+EVENTS = TableSpec(
+    "events",
+    "what else happened in a session or on a participant's way, in order",
+    ("event_id",),
+    (
+        text_column("event_id", "The event", required=True),
+        SESSION,
+        PARTICIPANT,
+        text_column("event_kind", "What happened"),
+        json_column("payload", "What belongs to it; empty where it holds free text that was left out"),
+        CLIENT_MS,
+        CREATED,
+    ),
+)
+LONG = TableSpec(
+    "long",
+    "one value of one measure of one participant in one trial or questionnaire (for SPSS and R)",
+    ("long_id",),
+    (
+        text_column("long_id", "The row", required=True),
+        PARTICIPANT,
+        CONDITION,
+        EXCLUDED,
+        POSITION,
+        BLOCK,
+        TRIAL_KEY,
+        TRIAL_KIND,
+        IMAGE,
+        IMAGE_NAME,
+        CLASS,
+        LEVELS,
+        text_column("measure", "What the value is of, such as seconds, sure, or a question's key"),
+        VALUE,
+        WORD,
+    ),
+)
+# Columns without which a row says nothing, or could not be read back.
+_NEEDED = {
+    "studies": "study study_version design_sha256 design_file quota created_at",
+    "images": (
+        "image_id width height working_width working_height pixels_sha256 original_sha256 working_sha256 created_at"
+    ),
+    "models": (
+        "model_id model_key weights_sha256 input_width input_height preprocessing preprocessing_sha256 engine "
+        "engine_version label_set"
+    ),
+    "classes": "label_set class_index",
+    "participants": (
+        "participant_id study study_version condition participant_state place seed try_number language "
+        "started_at last_seen_at"
+    ),
+    "sessions": "session_id image_id head_sequence tip_sequence software_version started_at last_seen_at",
+    "trials": "trial_id participant_id position plan",
+    "responses": "response_id participant_id step answers created_at",
+    "edits": (
+        "edit_id session_id sequence operation method parameters mask_area removed_area mask_file "
+        "result_sha256 duration_ms shapes software_version created_at"
+    ),
+    "predictions": "prediction_id model_id top_class_index top_probability latency_ms created_at",
+    "top": "prediction_id rank class_index probability",
+    "regions": "region_id region_kind image_id mask_area mask_file parameters shapes software_version created_at",
+    "metrics": "metric_id metric model_id",
+    "maps": "map_id image_id model_id class_index method file",
+    "events": "event_id event_kind payload created_at",
+    "long": "long_id participant_id measure",
+}
+# In an order in which each table refers to earlier ones.
+TABLES = tuple(replace(one, needed=tuple(_NEEDED[one.name].split())) for one in (
+    STUDIES, IMAGES, MODELS, CLASSES, PARTICIPANTS, SESSIONS, TRIALS, RESPONSES, EDITS, PREDICTIONS, RANKED, REGIONS,
+    METRICS, MAPS, EVENTS, LONG,
+))  # fmt: skip
+# "wide" has a column for each measure, so it is described when it is written.
+WIDE = TableSpec(
+    "wide", "one participant", ("participant_id",), (keyed(PARTICIPANT), CONDITION, PERSON_STATE, LANGUAGE, EXCLUDED)
+)
