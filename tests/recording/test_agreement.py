@@ -182,7 +182,7 @@ def test_a_models_region_belongs_to_the_picture_and_the_steps_of_its_session(wor
 
 
 def test_the_smallest_flip_is_a_region_to_be_held_against(workspace, head):
-    asked = question(head, method="flip", settings={"filling": "mean", "segments": 30, "evaluations": 80})
+    asked = question(head, method="flip", settings={"filling": "mean"})
     with pytest.raises(FlipNotReadyError) as unfinished:
         agreement(workspace, asked, seconds=0)
     assert not unfinished.value.flip.finished

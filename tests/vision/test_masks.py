@@ -144,14 +144,13 @@ def test_a_stroke_is_all_within_half_its_width_of_the_line(points, width):
 
 @settings(deadline=None)
 @given(st.lists(POINTS, min_size=2, max_size=8), st.floats(1, 20))
-def test_a_stroke_is_shapelys_buffer(points, width):
+def test_a_stroke_holds_shapelys_buffer(points, width):
     mask = drawn(brush(path_of(points), width), height=HEIGHT, width=WIDTH)
     assume(len(set(points)) > 1)
     line = shapely.LineString(points)
-    # The buffer's arcs are polygons inside the circle: between the two lies a hair's breadth.
-    inner, outer = (shapely.contains(line.buffer(radius, 64), CENTRES) for radius in (width / 2, width / 2 * 1.001))
-    assert not (inner & ~mask).any()
-    assert not (mask & ~outer & (shapely.distance(CENTRES, line) < width / 2 - 1e-9)).any()
+    # The buffer's arcs are polygons inside the circle, and around a line that crosses itself it can lack a spot; that
+    # the mask holds nothing more is said by the distance, above.
+    assert not (shapely.contains(line.buffer(width / 2, 64), CENTRES) & ~mask).any()
 
 
 @given(st.lists(POINTS, min_size=3, max_size=9))
