@@ -14,6 +14,7 @@ from dashboard.exports.figures.annotations import as_json, parse_annotations
 from dashboard.exports.figures.look import Look
 from dashboard.exports.figures.reading import Asked
 from dashboard.recording.ids import RequestError, object_of
+from dashboard.recording.text import storable
 from dashboard.request_json import body_json
 from dashboard.services import workspace
 
@@ -63,7 +64,9 @@ def file(name: str) -> Response:
     from dashboard.exports.figures.previews import file_of
 
     path = file_of(workspace(), name)
-    saved_as = request.args.get("as")
+    saved_as = request.args.get("as", "")
+    if not saved_as.isprintable():
+        raise RequestError("as must be a file's name.")
     kind = TYPES[path.suffix.lstrip(".")]
     return send_file(path.resolve(), mimetype=kind, as_attachment=bool(saved_as), download_name=saved_as or name)
 
@@ -92,7 +95,7 @@ def _text(given: Any, name: str) -> str:
     value = given.get(name)
     if not isinstance(value, str) or not value or len(value) > LONGEST:
         raise RequestError(f"{name} must be a text.")
-    return value
+    return storable(value)
 
 
 def _texts(given: dict[str, Any], kind: type[Asked]) -> dict[str, str]:
@@ -104,7 +107,7 @@ def _texts(given: dict[str, Any], kind: type[Asked]) -> dict[str, str]:
             raise RequestError(f"{name} must be a text.")
     if not given.get("of"):
         raise RequestError("Say what the figure is of.")
-    return {name: str(value) for name, value in given.items()}
+    return {name: storable(value) for name, value in given.items()}
 
 
 def _look(given: dict[str, Any]) -> Look:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pytest
 
 from dashboard.recording import answers
@@ -106,3 +108,19 @@ def test_of_what_is_not_there_nothing_is_offered(client):
         answer = client.get(f"{API}/offers?what={what}&of={of}")
         assert answer.status_code == status, what
         assert answer.get_json()["error"].endswith(".")
+
+
+def test_every_drawn_svg_can_be_read(client, edit):
+    odd = LABEL | {"text": "bell\x07 \ufffe"}
+    found = client.post(API, json=asked(edit, format="svg", annotations=[odd])).get_json()
+    ElementTree.fromstring(client.get(f"{API}/files/{found['file']}").data)
+
+
+def test_half_letters_and_lines_in_names_are_refused(client, edit):
+    found = client.post(API, json=asked(edit)).get_json()
+    for answer in (
+        client.post(API, json=asked(edit) | {"asked": {"of": "\ud800"}}),
+        client.post(API, json=asked(edit, annotations=[LABEL | {"text": "\ud800"}])),
+        client.get(f"{API}/files/{found['file']}", query_string={"as": "a\r\nb: c"}),
+    ):
+        assert answer.status_code == 422

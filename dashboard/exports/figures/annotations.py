@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from dashboard.exports.figures.look import FigureError
+from dashboard.recording.text import is_storable
 
 Kind = Literal["arrow", "rectangle", "ellipse", "outline", "label", "callout", "inset", "highlight"]
 Colour = Literal["ink", "people", "model", "both"]
@@ -68,6 +69,8 @@ def _parse(given: Any, name: str) -> Annotation:
         raise FigureError(f"{name}: there is no colour {str(colour)[:40]!r}; there are {', '.join(COLOURS)}.")
     if not isinstance(text, str) or len(text) > LONGEST:
         raise FigureError(f"{name}: its text has {LONGEST} letters at most.")
+    if not is_storable(text):
+        raise FigureError(f"{name}: its text holds characters that cannot be kept.")
     if kind in ("label", "callout", "highlight") and not text.strip():
         raise FigureError(f"{name}: a {kind} needs a text.")
     panel = _whole(given.get("panel", 0), name, "panel", (0, MOST_PANELS))

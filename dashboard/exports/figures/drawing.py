@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -105,6 +106,10 @@ def kind_called(key: str) -> Kind:
     return KINDS[key]
 
 
+# Letters that a name can have and no XML file can (https://www.w3.org/TR/xml/#charsets).
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
 def save(drawn: Drawn, form: str, dpi: int = 300) -> bytes:
     """The figure as a file: PDF with embedded fonts, SVG with real text, PNG or TIFF at ``dpi``.
 
@@ -121,7 +126,7 @@ def save(drawn: Drawn, form: str, dpi: int = 300) -> bytes:
     with _settings(drawn.look or Look()):
         more: dict[str, Any] = {"pil_kwargs": _tiff(drawn)} if form == "tiff" else {"metadata": _metadata(drawn, form)}
         drawn.figure.savefig(out, format=form, dpi=dpi, **more)
-    return out.getvalue()
+    return _NO_XML.sub("\ufffd", out.getvalue().decode()).encode() if form == "svg" else out.getvalue()
 
 
 def boxes(drawn: Drawn) -> list[tuple[float, float, float, float]]:

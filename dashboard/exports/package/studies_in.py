@@ -45,8 +45,8 @@ class StudiesIn(KeepingRows):
             here = f"{slug[:58]}-{number}"
         if study is None:
             study = Study(
-                public_id=new_id(), slug=here, state="closed", version=len(rows), quota=rows[-1]["quota"],
-                created_at=rows[0]["created_at"],
+                public_id=new_id(), slug=here, state="closed", version=rows[-1]["study_version"],
+                quota=rows[-1]["quota"], created_at=rows[0]["created_at"],
             )  # fmt: skip
             self.transaction.add(study)
             self.transaction.flush()
