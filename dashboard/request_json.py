@@ -12,6 +12,8 @@ from dashboard.recording.ids import RequestError, object_of, parse_id
 from dashboard.recording.sessions import Sitting
 
 LARGEST_COMMAND = 4 * 1024 * 1024
+# Milliseconds of a browser's clock: some 30,000 years, so that no two of them differ by more than can be averaged.
+LARGEST_MS = 1e15
 
 
 def body_json() -> dict[str, Any]:
@@ -64,10 +66,12 @@ def sitting(body: dict[str, Any]) -> Sitting:
 
 
 def number_of(body: dict[str, Any], key: str) -> float | None:
-    """The number under ``key``, None where there is none."""
+    """The number (of milliseconds) under ``key``, None where there is none."""
     value = body.get(key)
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RequestError(f"{key} must be a number.")
+    if abs(value) > LARGEST_MS:
+        raise RequestError(f"{key} lies outside of every calendar.")
     return float(value)

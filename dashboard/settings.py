@@ -55,6 +55,11 @@ class Settings(BaseSettings):
         return self.data_dir / "exports"
 
     @property
+    def figures_dir(self) -> Path:
+        """Figures that a page drew, and what they were drawn from."""
+        return self.cache_dir / "figures"
+
+    @property
     def own_models_dir(self) -> Path:
         """Where a person puts models of her own."""
         return self.models_dir or self.data_dir / "models"

@@ -160,7 +160,8 @@ def _register(app: Dash) -> None:
         Input("way-ask", "data"),
         prevent_initial_call=True,
     )
-    def show(ask: dict[str, Any]) -> Any:
+    def show(ask: Any) -> Any:
+        ask = ask if isinstance(ask, dict) else {}
         try:
             return _answer(ask)
         except Exception as error:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.curation import TAGS, drop_unused_tags
@@ -28,6 +29,7 @@ from db.models import (
     Session,
     SessionTag,
 )
+from db.study_models import Participant, Trial
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +61,15 @@ def delete_sessions(
     """Deletes the selected sessions – of selected edits, those that hold them – if it is as much as ``expected``.
 
     ``expected`` holds ``sessions``, ``edits`` and, where she was told of them, ``regions`` and ``digest``. Raises
-    ConflictError where more, less or something else would go, NotFoundError where nothing is left. The same event id
-    again changes nothing and says what went.
+    ConflictError where more, less or something else would go, or what a participant of a study gave; NotFoundError
+    where nothing is left. The same event id again changes nothing and says what went.
     """
     files: list[str] = []
 
     def act(transaction: Transaction, rows: SelectedRows) -> dict[str, Any]:
         going = _extent(transaction, rows.all_sessions)
         _check(going, expected)
+        _leave_studies(transaction, rows.all_sessions)
         names = [name for some in in_turn(rows.all_sessions) for name in _names(transaction, some)]
         redact_events(transaction, rows.all_sessions)
         for some in in_turn(rows.all_sessions):
@@ -91,6 +94,24 @@ def _check(going: Extent, expected: dict[str, Any]) -> None:
         raise ConflictError(f"By now this is {now}. Nothing was deleted; look again.")
     if going.digest != told["digest"]:
         raise ConflictError("By now these are other sessions, as many. Nothing was deleted; look again.")
+
+
+def _leave_studies(transaction: Transaction, sessions: tuple[int, ...]) -> None:
+    """Takes sessions of previews from their trials; raises ConflictError for those of participants."""
+    for some in in_turn(sessions):
+        refuse_participants(transaction, some)
+        transaction.execute(update(Trial).where(Trial.session_id.in_(some)).values(session_id=None))
+
+
+def refuse_participants(transaction: Transaction, sessions: Sequence[int]) -> None:
+    """Raises ConflictError where one of the sessions is a participant's: her answers name what is in it."""
+    given = select(func.count(Trial.id)).join(Participant, Trial.participant_id == Participant.id)
+    count = transaction.scalar(given.where(Trial.session_id.in_(sessions), Participant.preview.is_(False)))
+    if count:
+        raise ConflictError(
+            "This is part of what a participant gave in a study, so it stays. On the study's page she can be excluded, "
+            "or her data erased with her code."
+        )
 
 
 def _extent(transaction: Transaction, sessions: tuple[int, ...]) -> Extent:

@@ -60,6 +60,10 @@ class Derived:
         data = json.dumps(value).encode()
         self._write(self._path(key, "json"), lambda file: file.write(data))
 
+    def remove_json(self, key: str) -> None:
+        """Forgets what was kept under ``key``, if anything was."""
+        self._path(key, "json").unlink(missing_ok=True)
+
     def read_arrays(self, key: str) -> Arrays | None:
         """The arrays kept under ``key``; None as for ``read_json``."""
         try:

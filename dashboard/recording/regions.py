@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard import __version__
 from dashboard.analysis import equal_area_region, iou
 from dashboard.recording import answers
+from dashboard.recording.deleting import refuse_participants
 from dashboard.recording.events import is_new_event
 from dashboard.recording.ids import RequestError
 from dashboard.recording.maps import class_map
@@ -152,13 +153,18 @@ def describe(
 
 
 def delete(workspace: Workspace, event_id: str, region_id: str, client_time_ms: float | None = None) -> bool:
-    """Deletes a region for good; False where it is not there (any more)."""
+    """Deletes a region for good; False where it is not there (any more).
+
+    Raises ConflictError for what a participant of a study marked.
+    """
     with workspace.database.write() as transaction:
         hold(transaction, region_id)
         try:
             row, session = _locked(transaction, region_id)
         except NotFoundError:
             return False
+        if session is not None and row.kind == regions.HUMAN:
+            refuse_participants(transaction, [session.id])
         is_new_event(transaction, event_id, session, "delete-region", {"region": region_id}, client_time_ms)
         transaction.delete(row)
         _recount(transaction, row)

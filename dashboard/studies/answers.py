@@ -9,6 +9,9 @@ from dashboard.recording.ids import RequestError
 from dashboard.recording.text import check_text
 from dashboard.studies.questions import Choice, Likert, Number, Question, Slider, Writing
 
+# What a table holds to the last digit, and what can be averaged.
+LARGEST_NUMBER = 1e15
+
 
 class AnswerError(RequestError):
     """An answer that cannot be kept; ``question`` is the one it belongs to."""
@@ -84,7 +87,8 @@ def _number(question: Number, value: Any) -> float | int:
 def _between(question: Question, value: Any, low: float | None, high: float | None) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise AnswerError(question.key, "A number is needed.")
-    if (low is not None and value < low) or (high is not None and value > high):
+    is_outside = (low is not None and value < low) or (high is not None and value > high)
+    if is_outside or abs(value) > LARGEST_NUMBER:
         raise AnswerError(question.key, "This number is outside of what is asked.")
     return float(value)
 

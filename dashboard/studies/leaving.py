@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import shutil
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Transaction
@@ -12,10 +13,11 @@ from dashboard.recording.files import collect
 from dashboard.recording.text import storable
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.errors import StudyError
+from dashboard.studies.results.keeping import forget
 from db import participants
 from db.errors import ConflictError
 from db.models import Session
-from db.study_models import Participant, ParticipantEvent, Response, Trial
+from db.study_models import Participant, ParticipantEvent, Response, Study, Trial
 from db.types import utc_now
 
 DECLINED, WITHDRAWN = "declined", "withdrawn"
@@ -45,7 +47,11 @@ def withdraw(workspace: Workspace, participant: str, code: str) -> None:
         if not hmac.compare_digest((row.withdrawal_code or "").encode(), code.strip().upper().encode()):
             raise StudyError("This code is not yours. Nothing was erased.")
         files = empty(transaction, row, WITHDRAWN)
+        slug = transaction.get_one(Study, row.study_id).slug
     collect(workspace, files)
+    forget(workspace, slug)
+    # Pages draw anew what they still show.
+    shutil.rmtree(workspace.settings.figures_dir, ignore_errors=True)
 
 
 def withdraw_with(workspace: Workspace, slug: str, code: str) -> str:

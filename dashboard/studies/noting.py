@@ -21,6 +21,10 @@ from db.study_models import Participant, ParticipantEvent, Trial
 KINDS = ("shown", "first_input", "stroke", "unstroke", "clear", "focus", "window")
 MOST_AT_ONCE = 100
 LARGEST_PAYLOAD = 256 * 1024  # characters of JSON
+# Lists and objects within each other; a stroke's timing has five. Whatever reads deeper ones could run out of stack.
+DEEPEST = 16
+# A trial's place; more than any study has.
+_LONGEST_PLACE = 6
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,19 @@ def check_happening(happening: Happening) -> None:
     """Raises RequestError for what cannot be kept."""
     if happening.kind not in KINDS:
         raise RequestError("There is no event of this kind.")
+    if not _is_shallow(happening.payload, DEEPEST):
+        raise RequestError("This is more than one event can hold.")
     if len(json.dumps(happening.payload)) > LARGEST_PAYLOAD or not all(map(is_storable, texts(happening.payload))):
         raise RequestError("This is more than one event can hold.")
     if happening.kind == "stroke":
         parse_shapes([happening.payload.get("shape")])
+
+
+def _is_shallow(value: Any, deepest: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    parts = value.values() if isinstance(value, dict) else value
+    return deepest > 0 and all(_is_shallow(one, deepest - 1) for one in parts)
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -85,7 +98,7 @@ def note(workspace: Workspace, participant: str, happenings: list[Happening]) ->
 def _note_time(transaction: Any, row: Participant, happening: Happening) -> None:
     """The first of each counts: a page that is opened again was shown before."""
     kind, _, position = str(happening.payload.get("step", "")).partition(":")
-    if kind != "trial" or not position.isdecimal():
+    if kind != "trial" or not position.isdecimal() or len(position) > _LONGEST_PLACE:
         return
     query = select(Trial).where(Trial.participant_id == row.id, Trial.position == int(position))
     trial = transaction.scalar(query)

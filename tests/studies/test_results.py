@@ -18,7 +18,7 @@ from dashboard.recording.ids import new_id
 from dashboard.studies import store
 from dashboard.studies.design import Design
 from dashboard.studies.judging import judge
-from dashboard.studies.leaving import decline
+from dashboard.studies.leaving import decline, withdraw
 from dashboard.studies.results import answered, report
 from dashboard.studies.results.leaving_out import leave_out, quality
 from dashboard.studies.results.means import (
@@ -37,7 +37,7 @@ from dashboard.studies.results.sections import Table, as_csv, as_json
 from dashboard.studies.results.working_out import groups, marks
 from dashboard.studies.store import StudyRecord
 from db.types import utc_now
-from tests.support.participating import DESIGN, begin, go_on, open_study
+from tests.support.participating import DESIGN, begin, give, go_on, open_study
 from tests.support.pictures import add_small
 
 NOW = utc_now()
@@ -396,3 +396,23 @@ def test_a_study_that_nobody_took_has_results_that_say_so(stored):
     first, *rest = study_results.sections(found)
     assert (first.id, [one.id for one in rest]) == ("participants", ["without"])
     assert store.get(stored, "small").people == {}
+
+
+def test_what_somebody_wrote_is_in_no_results_that_are_kept(workspace):
+    add_small(workspace)
+    asked = {"key": "about", "title": "Why", "questions": [{"kind": "text", "key": "why", "text": "Why?"}]}
+    open_study(workspace, questionnaires=[asked])
+    her = begin(workspace)
+    go_on(workspace, her, until="questionnaire:about")
+    here = give(workspace, her, "questionnaire:about", why="the whiskers")
+    results(workspace, "small", None)
+    drawn = workspace.settings.figures_dir / "package-1"
+    drawn.mkdir(parents=True)
+
+    def kept() -> list[str]:
+        return [one.name for one in workspace.derived.root.rglob("*.json") if "whiskers" in one.read_text()]
+
+    assert len(kept()) == 1
+    withdraw(workspace, her, str(here.withdrawal_code))
+    assert kept() == []
+    assert not drawn.exists()

@@ -109,7 +109,7 @@ def _as_of(workspace: Workspace) -> list[Any]:
 
 
 def _root(workspace: Workspace) -> Path:
-    return workspace.settings.cache_dir / "figures"
+    return workspace.settings.figures_dir
 
 
 def _sweep(root: Path) -> None:

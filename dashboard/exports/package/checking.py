@@ -190,12 +190,17 @@ def _references(package: PackageFolder, name: str, keys: dict[str, set[Any]], ch
 
 
 def _sums(package: PackageFolder, check: Check) -> None:
-    """Files against the checksums that the tables have of them."""
+    """Files against the checksums and sizes that the tables have of them."""
     for row in package.rows("images"):
         for kind in ("original", "working"):
             _sum(package, row[f"{kind}_file"], row[f"{kind}_sha256"], check)
         if row["original_file"] and pixel_hash(package.picture(row["original_file"])) != row["pixels_sha256"]:
             check.say(f"{row['original_file']} has other pixels than the table says.")
+    sizes = {row["image_id"]: (row["working_height"], row["working_width"]) for row in package.rows("images")}
+    for row in package.rows("maps"):
+        check.looked_at += 1
+        if package.map(row["file"]).shape != sizes[row["image_id"]]:
+            check.say(f"{row['file']} has another size than its picture.")
     for row in package.rows("edits"):
         _sum(package, row["result_file"], row["result_sha256"], check)
     for row in package.rows("studies"):

@@ -13,6 +13,7 @@ from dashboard.exports.package.designs import portable
 from dashboard.exports.package.keeping_rows import KeepingRows, Row
 from dashboard.recording.ids import new_id
 from dashboard.studies.design import Design
+from dashboard.studies.leaving import WITHDRAWN
 from db.study_models import Participant, Response, Study, StudyVersion, Trial
 
 
@@ -84,6 +85,7 @@ class StudiesIn(KeepingRows):
             study, version = self.versions[row["study"], row["study_version"]]
             public_id = self.ids[row["participant_id"]]
             hidden = hashlib.sha256(f"imported {public_id}".encode()).hexdigest()
+            self._refuse_withdrawn(row)
             is_known = self._is_known(row, study)
             columns = ("condition", "seed", "try_number", "language", "started_at", "ended_at")
             before = self.done.added.get("participants", 0)
@@ -108,6 +110,15 @@ class StudiesIn(KeepingRows):
                 seen_at=row["last_seen_at"],
             )
             self.done.again += is_known and self.done.added.get("participants", 0) > before
+
+    def _refuse_withdrawn(self, row: Row) -> None:
+        """What somebody took back does not return with a package that was written before she did."""
+        same = {"seed": row["seed"], "started_at": row["started_at"], "state": WITHDRAWN}
+        if row["participant_state"] == WITHDRAWN:
+            return
+        if self.transaction.scalar(select(Participant.id).filter_by(**same).limit(1)) is not None:
+            name = row["participant_id"]
+            raise PackageError(f"{name} has withdrawn here since this package was written. Export the study anew.")
 
     def _is_known(self, row: Row, study: int) -> bool:
         """Whether somebody who began at the same moment with the same orders is in the study already."""

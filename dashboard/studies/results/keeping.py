@@ -25,7 +25,7 @@ def kept(workspace: Workspace, rows: StudyRows, counted: StudyRows, make: Callab
     ``rows`` are the study's, ``counted`` those that the results are about. Only the newest results of a study are kept.
     """
     unfinished = any(one.state != "finished" for one in counted.people)
-    key = key_of({"what": "study results", "study": rows.record.slug, "unfinished": unfinished})
+    key = _key(rows.record.slug, unfinished)
     of = _determined_by(workspace, rows, counted)
     found = workspace.derived.read_json(key)
     if found is not None and found.get("of") == of:
@@ -33,6 +33,16 @@ def kept(workspace: Workspace, rows: StudyRows, counted: StudyRows, make: Callab
     made = make()
     workspace.derived.write_json(key, {"of": of, "results": asdict(made)})
     return made
+
+
+def forget(workspace: Workspace, slug: str) -> None:
+    """Removes a study's results: they hold what was written by somebody who takes it back."""
+    for unfinished in (False, True):
+        workspace.derived.remove_json(_key(slug, unfinished))
+
+
+def _key(slug: str, unfinished: bool) -> str:
+    return key_of({"what": "study results", "study": slug, "unfinished": unfinished})
 
 
 def _determined_by(workspace: Workspace, rows: StudyRows, counted: StudyRows) -> str:
