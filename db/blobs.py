@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from pathlib import Path
 
 from db.errors import NotFoundError, StorageError
+from db.files import sync_folder, write_whole
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
@@ -33,7 +32,7 @@ class BlobStore:
             if not path.exists():
                 self._write(path, data)
             else:
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
         except OSError as error:
             raise StorageError(f"The picture could not be written to the disk ({error.strerror}).") from error
         return sha256
@@ -70,24 +69,6 @@ class BlobStore:
     def _write(self, path: Path, data: bytes) -> None:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
-            _sync_folder(path.parent.parent)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name is only safe once its folder is on the disk too."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_folder(path.parent.parent)
+        write_whole(path, lambda file: file.write(data))
+        sync_folder(path.parent)

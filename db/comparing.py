@@ -109,18 +109,6 @@ def edits_of_sessions(transaction: Transaction, session_ids: Collection[str]) ->
     return list(transaction.scalars(query))
 
 
-def labels_of_model(transaction: Transaction, model_key: str) -> list[str]:
-    """The class names of the newest classifier that answered under this key; empty where none ever did."""
-    query = (
-        select(models.LabelSet.labels)
-        .join(models.Model, models.Model.label_set_id == models.LabelSet.id)
-        .where(models.Model.key == model_key)
-        .order_by(models.Model.id.desc())
-        .limit(1)
-    )
-    return list(transaction.scalar(query) or ())
-
-
 def _edits() -> Select[*tuple[Any, ...]]:
     return (
         select(models.Edit.public_id, models.Image, models.Session, models.Edit)

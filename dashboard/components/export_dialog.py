@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dash import html
 
 from dashboard.components.attributes import aria, data
+from dashboard.components.dialog_parts import check, choice
 from dashboard.components.icon import icon
 
 PICTURES = (
@@ -41,7 +40,7 @@ def report_button(study: str) -> html.Button:
     )
 
 
-def export_dialog(*, with_participants: bool = True) -> html.Dialog:
+def export_dialog() -> html.Dialog:
     """Closed; assets/export.js opens it."""
     return html.Dialog(
         [
@@ -53,9 +52,9 @@ def export_dialog(*, with_participants: bool = True) -> html.Dialog:
             ),
             html.Div(
                 [
-                    _select("pictures", "Pictures", PICTURES),
-                    _select("excluded", "Participants whom you excluded", EXCLUDED) if with_participants else None,
-                    *[_check(*one) for one in MORE if with_participants or one[0] != "recruiter_ids"],
+                    choice("package-pictures", "Pictures", PICTURES),
+                    choice("package-excluded", "Participants whom you excluded", EXCLUDED),
+                    *[html.Div(check(f"package-{name}", words, about)) for name, words, about in MORE],
                 ],
                 id="package-choices",
             ),
@@ -83,22 +82,3 @@ def export_dialog(*, with_participants: bool = True) -> html.Dialog:
         className="dialog",
         **aria(labelledby="package-title", describedby="package-about"),
     )
-
-
-def _select(name: str, label: str, options: tuple[tuple[str, str], ...]) -> html.Div:
-    field = html.Select(
-        [html.Option(text, value=value) for value, text in options], id=f"package-{name}", className="form-select"
-    )
-    return html.Div([html.Label(label, htmlFor=f"package-{name}"), field])
-
-
-def _check(name: str, label: str, about: str) -> Any:
-    box = html.Button(
-        [html.Span(className="check-box", **aria(hidden=True)), html.Span([label, html.Small(about)])],
-        id=f"package-{name}",
-        type="button",
-        role="checkbox",
-        className="check-button",
-        **aria(checked="false"),
-    )
-    return html.Div(box)

@@ -9,6 +9,7 @@ from dash import dcc, html
 
 from dashboard.components.attributes import aria, data
 from dashboard.components.canvas import BLANK, GRAPH_CONFIG
+from dashboard.components.dialog_parts import check, choice
 from dashboard.components.icon import icon
 
 WIDTHS = (
@@ -96,14 +97,7 @@ def _choices() -> html.Div:
                             ),
                         ]
                     ),
-                    html.Button(
-                        [html.Span(className="check-box", **aria(hidden=True)), html.Span("(a), (b) … on the panels")],
-                        id="figure-letters",
-                        type="button",
-                        role="checkbox",
-                        className="check-button",
-                        **aria(checked="true"),
-                    ),
+                    check("figure-letters", "(a), (b) … on the panels", is_on=True),
                 ],
                 className="pair",
             ),
@@ -163,10 +157,7 @@ def _annotating() -> html.Div:
 
 
 def _select(name: str, label: str, options: Sequence[tuple[str, str]]) -> html.Div:
-    field = html.Select(
-        [html.Option(text, value=value) for value, text in options], id=f"figure-{name}", className="form-select"
-    )
-    return html.Div([html.Label(label, htmlFor=f"figure-{name}"), field], className="figure-choice")
+    return choice(f"figure-{name}", label, options, "figure-choice")
 
 
 def _text(name: str, label: str) -> html.Div:

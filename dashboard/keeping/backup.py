@@ -20,6 +20,7 @@ from dashboard.accounts.secret import NAME as SECRET
 from dashboard.keeping.errors import KeepingError
 from dashboard.settings import Settings
 from db.blobs import BlobStore
+from db.files import sync_folder
 
 FORMAT = 1
 DATABASE = "regionscope.sqlite"
@@ -66,7 +67,7 @@ def back_up(settings: Settings, target: Path, progress: Progress = lambda _done,
             found = _write(settings, source, Path(folder), progress)
             partial = Path(folder) / "backup"
             partial.replace(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
     except OSError as error:
         full = "The disk is full; what was written was removed."
         raise KeepingError(full if error.errno == errno.ENOSPC else f"{target}: {error.strerror}.") from error
@@ -189,11 +190,3 @@ def _add(
             found.update(block)
             into.write(block)
     sums[name] = found.hexdigest()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -18,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import StorageError
+from db.files import write_whole
 
 Arrays = dict[str, NDArray[Any]]
 # What rounds, fills or divides pictures in its own way beside the model's engine, which its identity names.
@@ -88,15 +87,6 @@ class Derived:
     def _write(path: Path, write: Callable[[BinaryIO], Any]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    write(file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).replace(path)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            write_whole(path, write)
         except OSError as error:
             raise StorageError(f"A result could not be written to the disk ({error.strerror}).") from error

@@ -18,12 +18,12 @@ from dashboard.exports.package.archive import write_archive
 from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.report import pdf
+from dashboard.exports.report.bibliography import reference
 from dashboard.exports.report.content import report_of
 from dashboard.exports.report.diagram import draw
 from dashboard.exports.report.flow import Standing, arms, sentence, total
 from dashboard.exports.report.html import html_of
 from dashboard.exports.report.pictures import inline
-from dashboard.exports.report.references import reference
 from dashboard.exports.report.writing import write_report, write_study_report
 from dashboard.studies.demo import PEOPLE, SLUG
 from dashboard.studies.results import reading

@@ -13,12 +13,12 @@ from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import PackageWorkings, study_rows
 from dashboard.exports.report import design as designs
 from dashboard.exports.report.analysed import AnalysedPackage
+from dashboard.exports.report.bibliography import Reference, references
 from dashboard.exports.report.data import DataPart, collected, data_of
 from dashboard.exports.report.design import TextPage, in_english
 from dashboard.exports.report.diagram import draw as draw_flow
 from dashboard.exports.report.flow import Arm, arms_of, sentence, total
 from dashboard.exports.report.pictures import MOST_FIGURES, figures_of, thumbnails
-from dashboard.exports.report.references import Reference, references
 from dashboard.exports.report.shown import Numbering, ShownFigure, ShownPicture, ShownSection, ShownTable, section
 from dashboard.studies.results.leaving_out import leave_out
 from dashboard.studies.results.report import results_of
