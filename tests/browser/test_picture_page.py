@@ -195,8 +195,8 @@ def test_a_model_without_a_class_activation_map_says_so_and_offers_the_rest(
     page = open_plain(f"/images/{picture}")
     expect(page.locator(".regions")).to_be_visible()
     page.locator("#picture-models").click()
-    page.get_by_text(own_model, exact=True).last.click()
-    page.get_by_text("EfficientNet-Lite0", exact=True).last.click()
+    for name in (own_model, "EfficientNet-Lite0"):
+        page.locator(".dash-dropdown-content").get_by_text(name, exact=True).click()
     page.keyboard.press("Escape")
     method = page.locator("#picture-method")
     expect(method.locator('option[value="cam"]')).to_be_disabled()
