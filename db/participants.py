@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session as Transaction
 
 from db.errors import ConflictError, NotFoundError
@@ -17,7 +17,7 @@ STARTED, FINISHED = "started", "finished"
 
 def lock_study(transaction: Transaction, slug: str) -> Study:
     """The study's row, held until the end of the transaction; raises NotFoundError."""
-    row = transaction.scalar(select(Study).where(Study.slug == slug).with_for_update())
+    row = transaction.scalar(select(Study).where(_is_called(slug)).with_for_update())
     if row is None:
         raise NotFoundError("There is no study at this address.")
     return row
@@ -25,7 +25,7 @@ def lock_study(transaction: Transaction, slug: str) -> Study:
 
 def find_study(transaction: Transaction, slug: str) -> Study | None:
     """The study's row, or None."""
-    return transaction.scalar(select(Study).where(Study.slug == slug))
+    return transaction.scalar(select(Study).where(_is_called(slug)))
 
 
 def study_called(transaction: Transaction, slug: str) -> Study:
@@ -62,7 +62,12 @@ def active_row(transaction: Transaction, public_id: str) -> Participant:
 def holder_of(transaction: Transaction, slug: str, code: str) -> str | None:
     """The participant (public id) of a study who was given a code for withdrawing; None where nobody was."""
     query = select(Participant.public_id).join(Study, Study.id == Participant.study_id)
-    return transaction.scalar(query.where(Study.slug == slug, Participant.withdrawal_code == code))
+    return transaction.scalar(query.where(_is_called(slug), Participant.withdrawal_code == code))
+
+
+def _is_called(slug: str) -> ColumnElement[bool]:
+    """An address can hold what PostgreSQL cannot be asked for (NUL, half a surrogate); no study is called like that."""
+    return Study.slug == slug if slug.isascii() and slug.isprintable() else false()
 
 
 def by_entry(transaction: Transaction, study: Study, entry: str) -> Participant | None:

@@ -14,6 +14,7 @@ from dashboard.studies.design import Design
 from dashboard.studies.errors import StudyError
 from dashboard.studies.library import pictures_of_sets
 from dashboard.vision.shapes import parse_shapes
+from db import participants
 from db.errors import ConflictError, NotFoundError
 from db.models import Image
 from tests.studies.designs import EXAMPLE, example
@@ -138,6 +139,18 @@ def test_a_study_is_opened_paused_and_closed(stored):
     assert [one.slug for one in store.everything(stored)] == ["small"]
     with pytest.raises(NotFoundError):
         store.get(stored, "large")
+
+
+@pytest.mark.parametrize("slug", ["small\0", "\ud800", "klein und groß"])
+def test_no_study_is_called_what_an_address_alone_can_hold(stored, slug):
+    add_small(stored)
+    store.save(stored, design())
+    with pytest.raises(NotFoundError):
+        store.open_study(stored, slug)
+    with pytest.raises(NotFoundError):
+        store.get(stored, slug)
+    with stored.database.read() as transaction:
+        assert participants.holder_of(transaction, slug, "CODE") is None
 
 
 def test_the_example_is_created_checked_opened_and_shown_on_the_command_line(data_dir):
