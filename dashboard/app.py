@@ -28,6 +28,7 @@ from dashboard import (
 )
 from dashboard.accounts import sign_in
 from dashboard.background import sweep
+from dashboard.exports import jobs as exported
 from dashboard.pages import browse, compare, explore, image, replay, studies, study_design, study_results, study_watch
 from dashboard.participants.app import create_participants_app
 from dashboard.recording.workspace import Workspace
@@ -124,4 +125,5 @@ def _page(name: str, **about: Any) -> None:
 
 def _jobs(opened: Workspace) -> DiskcacheManager:
     sweep(opened.settings)
+    exported.sweep(opened.settings)
     return DiskcacheManager(diskcache.Cache(str(opened.settings.jobs_dir)))  # type: ignore[no-untyped-call]

@@ -26,9 +26,11 @@ def trial_png(workspace: Workspace, place: Place, trial: TrialPlace, what: str) 
     """One of a trial's pictures as PNG; raises NotHersError for what her trial does not show."""
     if what == "picture":
         return workspace.blobs.get(picture_of(workspace, trial).working_blob)
+    name, _, edit_id = what.partition("-")
+    if name in ("prepared", "map") and not trial.plan.get("prepared"):
+        raise NotHersError("The trial has not begun yet.")
     if what == "prepared":
         return workspace.blobs.get(_edit(workspace, trial, str(trial.plan["prepared"].get("edit"))).result_blob)
-    name, _, edit_id = what.partition("-")
     if name == "edit":
         return workspace.blobs.get(_edit(workspace, trial, edit_id).result_blob)
     if name == "map" and has_map(trial):
