@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from db.errors import StorageError
 BUSY_TIMEOUT_S = 15
 BUSY_PAUSE_S = 0.01
 DISK_FULL = "53100"  # PostgreSQL, appendix A
+BUSY = "The database is busy; nothing was saved. Try again in a moment."
 
 
 class Database:
@@ -31,6 +33,7 @@ class Database:
         self._read = sessionmaker(_consistent(self.engine), expire_on_commit=False)
         writing = self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
         self._write = sessionmaker(writing, expire_on_commit=False)
+        self._turn = _Turn() if self.engine.dialect.name == "sqlite" else nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -41,12 +44,29 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Commits at the end, rolls back on any exception. Keep it short: SQLite has one writer at a time."""
-        with translated(), self._write.begin() as session:
+        with translated(), self._turn, self._write.begin() as session:
             yield session
 
     def close(self) -> None:
         """Lets go of all connections."""
         self.engine.dispose()
+
+
+class _Turn:
+    """Lets one thread of this process write at a time, in the order they came.
+
+    SQLite itself lets waiting writers sleep and try again, ever more rarely: under load the oldest would wait longest.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT_S):
+            raise StorageError(BUSY)
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.release()
 
 
 @contextmanager
@@ -63,7 +83,7 @@ def _sentence(error: BaseException | None) -> str:
     if code == sqlite3.SQLITE_FULL or getattr(error, "sqlstate", None) == DISK_FULL:
         return "The server's disk is full; nothing was saved."
     if code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return "The database is busy; nothing was saved. Try again in a moment."
+        return BUSY
     return "The database could not do this; nothing was saved."
 
 

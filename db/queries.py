@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session as Transaction
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from db import models, records
 from db.errors import NotFoundError
@@ -142,9 +143,11 @@ def is_cancelled(transaction: Transaction, edit_id: str) -> bool:
     return transaction.scalar(query) is not None
 
 
+# Statements that every request needs are made once: to make one costs as much as to run it.
+@cache
 def _predictions() -> Select[models.Prediction]:
-    # Joined, the thousand labels would come once a row.
-    labels = selectinload(models.Prediction.model).selectinload(models.Model.label_set)
+    # In one statement, for few models answer one picture; the thousand labels come once a row.
+    labels = joinedload(models.Prediction.model).joinedload(models.Model.label_set)
     return select(models.Prediction).options(labels).order_by(models.Prediction.id)
 
 
@@ -165,6 +168,7 @@ def _answered(wanted: SessionFilter) -> Any:
     return exists(query.correlate(models.Session))
 
 
+@cache
 def _sessions() -> Select[*tuple[Any, ...]]:
     head, tip = aliased(models.Edit), aliased(models.Edit)
     count = (
@@ -183,6 +187,7 @@ def _sessions() -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
 def _edits() -> Select[*tuple[Any, ...]]:
     parent = aliased(models.Edit)
     return (

@@ -109,13 +109,14 @@ def recount(transaction: Transaction, session_id: int | None, edit_ids: Collecti
         count, mean = transaction.execute(ours).one()
         values = {"regions": count, "agreement": mean}
         transaction.execute(update(Session).where(Session.id == session_id).values(values))
+    if not edit_ids:
+        return
     on_edit = human & (Region.edit_id == Outcome.edit_id)
     count_there = select(func.count(Region.id)).where(on_edit).scalar_subquery()
     by_model = on_edit & (Region.model_id == Outcome.model_id)
     mean_there = select(func.avg(Region.agreement)).where(by_model).scalar_subquery()
     changed = update(Outcome).where(Outcome.edit_id.in_(edit_ids)).values(regions=count_there, agreement=mean_there)
-    if edit_ids:
-        transaction.execute(changed.execution_options(synchronize_session=False))
+    transaction.execute(changed.execution_options(synchronize_session=False))
 
 
 def with_regions(transaction: Transaction, edit_ids: Collection[int]) -> set[int]:

@@ -36,11 +36,17 @@ _NO_STORE = {"Cache-Control": "no-store"}
 _PRIVATE = {"Cache-Control": "private, max-age=3600"}
 
 
-def place_here(slug: str) -> Place:
-    """Where the participant is who asks; raises NotHersError for anybody else."""
+def who_is_here(slug: str) -> str:
+    """The participant (public id) who asks; raises NotHersError for anybody else."""
     participant = cookies.participant_here(slug)
     if participant is None:
         raise NotHersError("Open the study's link again to go on.")
+    return participant
+
+
+def place_here(slug: str) -> Place:
+    """Where the participant is who asks; raises NotHersError for anybody else."""
+    participant = who_is_here(slug)
     with workspace().database.read() as transaction:
         return place_of(transaction, participants.participant_row(transaction, participant))
 
@@ -95,12 +101,12 @@ def resume(slug: str, token: str) -> Response:
 @blueprint.post("/api/v1/answers")
 def answers(slug: str) -> dict[str, Any]:
     """Keeps the answer to a step and answers once it is on the disk."""
-    body, here = body_json(), place_here(slug)
+    body, participant = body_json(), who_is_here(slug)
     step = body.get("step")
     if not isinstance(step, str):
         raise RequestError("The step is missing.")
     given = Given(parse_id(body.get("id"), "answer"), step, object_of(body, "answers"), number_of(body, "client_ms"))
-    after = answer(workspace(), here.participant, given)
+    after = answer(workspace(), participant, given)
     return {"id": given.id, "state": after.state, "next": after.step.key if after.step else None}
 
 
@@ -135,7 +141,7 @@ def moves(slug: str) -> dict[str, Any]:
 @blueprint.post("/api/v1/events")
 def events(slug: str) -> dict[str, Any]:
     """Keeps what else happened, in the order it is sent in."""
-    body, here = body_json(), place_here(slug)
+    body, participant = body_json(), who_is_here(slug)
     given = body.get("events")
     if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
         raise RequestError("A list of events was expected.")
@@ -148,7 +154,7 @@ def events(slug: str) -> dict[str, Any]:
         )
         for one in given
     ]
-    note(workspace(), here.participant, happenings)
+    note(workspace(), participant, happenings)
     return {"kept": len(happenings)}
 
 
@@ -167,8 +173,7 @@ def masks(slug: str) -> Response:
 @blueprint.post("/decline")
 def declined(slug: str) -> dict[str, str]:
     """She does not want to take part."""
-    here = place_here(slug)
-    decline(workspace(), here.participant)
+    decline(workspace(), who_is_here(slug))
     return {"state": "declined"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from sqlalchemy import select
 
 from dashboard.services import workspace
@@ -59,10 +59,19 @@ def _of_token(token: str | None, slug: str) -> str | None:
 
 
 def is_preview(participant: str, slug: str) -> bool | None:
-    """Whether a participant of this study is only looking; None where there is no such participant."""
-    with workspace().database.read() as transaction:
-        query = select(Participant.preview).join(Study, Study.id == Participant.study_id)
-        return transaction.scalar(query.where(Participant.public_id == participant, Study.slug == slug))
+    """Whether a participant of this study is only looking; None where there is no such participant.
+
+    The database is asked once a request: the guard, the limits and the answer all want to know.
+    """
+    known: dict[tuple[str, str], bool] = g.setdefault("known_participants", {})
+    if (participant, slug) not in known:
+        with workspace().database.read() as transaction:
+            query = select(Participant.preview).join(Study, Study.id == Participant.study_id)
+            found = transaction.scalar(query.where(Participant.public_id == participant, Study.slug == slug))
+        if found is None:
+            return None
+        known[participant, slug] = found
+    return known[participant, slug]
 
 
 def is_participant(slug: str, **_others: Any) -> bool:

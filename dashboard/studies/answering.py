@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -19,9 +19,9 @@ from dashboard.recording.workspace import Workspace
 from dashboard.studies import drawing
 from dashboard.studies.answers import answers_in_time, parse_answers, screens_out
 from dashboard.studies.attention import right_region
-from dashboard.studies.place import Place, TrialPlace, place_of
+from dashboard.studies.place import Place, TrialPlace, place_again, place_of
 from dashboard.studies.preparing import prepare, sitting_of
-from dashboard.studies.steps import Step
+from dashboard.studies.steps import Step, current
 from dashboard.studies.timing import is_over
 from dashboard.studies.trials import MarkTrial
 from dashboard.vision.masks import area_share, rasterise
@@ -69,9 +69,10 @@ def answer(workspace: Workspace, participant: str, given: Given) -> Place:
     with workspace.database.write() as transaction:
         hold(transaction, given.id)
         row = participants.participant_row(transaction, participant, locked=True)
+        place = place_again(transaction, row, place)
         if _was_kept(transaction, row, given):
-            return place_of(transaction, row)
-        _step(place_of(transaction, row), given)
+            return place
+        _step(place, given)
         if place.trial is not None and "timed_out" in values and is_over(transaction, place.trial, given.client_ms):
             values["timed_out"] = True
         transaction.add(
@@ -89,13 +90,12 @@ def answer(workspace: Workspace, participant: str, given: Given) -> Place:
         _note_times(transaction, row.id, step, given)
         if place.questions() and screens_out(place.questions(), values):
             row.state = "screened_out"
-        after = place_of(transaction, row)
-        if after.state == participants.STARTED and after.step is None:
+        answered = place.answered | {step.key}
+        if row.state == participants.STARTED and current(place.way, answered) is None:
             row.state = participants.FINISHED
         if row.state != participants.STARTED:
             row.ended_at = utc_now()
-        transaction.flush()
-        return place_of(transaction, row)
+        return replace(place, state=row.state, answered=answered)
 
 
 def _was_kept(transaction: Transaction, participant: Participant, given: Given) -> bool:

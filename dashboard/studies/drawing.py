@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,8 +86,9 @@ def edit(workspace: Workspace, place: Place, wish: EditWish) -> Edited:
     trial = prepare(workspace, place, _here(place, wish.trial))
     asked = trial.trial
     method = _method(asked, wish.method)
-    before = _branch(workspace, trial, wish.parent)
-    if not _is_kept(workspace, wish.id):
+    made = _made(workspace, trial)
+    before = _branch(made, wish.parent)
+    if wish.id not in made:
         _check_budget(workspace, trial, before, wish.client_ended_ms)
     kept = apply_edit(
         workspace,
@@ -103,7 +104,7 @@ def edit(workspace: Workspace, place: Place, wish: EditWish) -> Edited:
             client_ended_ms=wish.client_ended_ms,
         ),
     )
-    return _state(workspace, trial, kept.id)
+    return _state(workspace, trial, [kept, *before])
 
 
 def _check_budget(workspace: Workspace, trial: TrialPlace, before: list[Edit], client_ms: float | None) -> None:
@@ -123,14 +124,14 @@ def step_back(
     with workspace.database.write() as transaction:
         participants.touch(participants.active_row(transaction, place.participant))
     move(workspace, event_id, trial.id, "jump", target, client_ms)
-    return _state(workspace, trial, target)
+    return _state(workspace, trial, _branch(_made(workspace, trial), target))
 
 
 def edited(workspace: Workspace, place: Place, trial: TrialPlace) -> Edited:
     """Where she stands in a trial with edits."""
     with workspace.database.read() as transaction:
         session = queries.find_session(transaction, trial.id)
-    return _state(workspace, trial, session.head if session else None)
+    return _state(workspace, trial, _branch(_made(workspace, trial), session.head if session else None))
 
 
 def _here(place: Place, trial_id: str) -> TrialPlace:
@@ -154,30 +155,29 @@ def _most_edits(trial: object) -> int | None:
     return trial.most_edits if isinstance(trial, EraseTrial | ExploreTrial) else None
 
 
-def _is_kept(workspace: Workspace, edit_id: str) -> bool:
+def _made(workspace: Workspace, trial: TrialPlace) -> dict[str, Edit]:
+    """All edits of the trial by their ids."""
     with workspace.database.read() as transaction:
-        return queries.find_edit(transaction, edit_id) is not None
+        return {one.id: one for one in queries.edits(transaction, trial.id)}
 
 
-def _branch(workspace: Workspace, trial: TrialPlace, edit_id: str | None) -> list[Edit]:
+def _branch(made: Mapping[str, Edit], edit_id: str | None) -> list[Edit]:
     """The edits on the way to one, from its end; raises StudyError where it is not the trial's."""
-    with workspace.database.read() as transaction:
-        by_id = {one.id: one for one in queries.edits(transaction, trial.id)}
     found = []
     while edit_id is not None:
-        if edit_id not in by_id:
+        if edit_id not in made:
             raise StudyError("This step does not belong to the trial.")
-        found.append(by_id[edit_id])
-        edit_id = by_id[edit_id].parent
+        found.append(made[edit_id])
+        edit_id = made[edit_id].parent
     return found
 
 
-def _state(workspace: Workspace, trial: TrialPlace, edit_id: str | None) -> Edited:
-    branch = _branch(workspace, trial, edit_id)
+def _state(workspace: Workspace, trial: TrialPlace, branch: list[Edit]) -> Edited:
     before = answer_before(workspace, trial)
     key = trial.plan["model"]
     now = answers.of_edit(workspace, branch[0], [key])[key] if branch else before
     most = _most_edits(trial.trial)
     left = None if most is None else max(0, most - len(branch))
     removed = branch[0].removed_area if branch else 0.0
-    return Edited(edit_id, tuple(one.id for one in branch[1:]), len(branch), left, removed, before, now)
+    last = branch[0].id if branch else None
+    return Edited(last, tuple(one.id for one in branch[1:]), len(branch), left, removed, before, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -118,6 +118,11 @@ def place_of(transaction: Transaction, row: Participant) -> Place:
         answered=frozenset(participants.answered_steps(transaction, row)),
         trials=trials,
     )
+
+
+def place_again(transaction: Transaction, row: Participant, place: Place) -> Place:
+    """A place of this participant as it is now; her way and her trials stay what they were."""
+    return replace(place, state=row.state, answered=frozenset(participants.answered_steps(transaction, row)))
 
 
 def _trial(row: TrialRow) -> TrialPlace:

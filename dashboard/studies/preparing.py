@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
+from sqlalchemy.orm import Session as Transaction
 
 from dashboard.analysis import equal_area_region
 from dashboard.analysis.random_regions import RegionTooLargeError, random_region
@@ -19,7 +20,7 @@ from dashboard.recording.sessions import Sitting, begin_or_lock
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.place import Place, TrialPlace
 from dashboard.studies.trials import CompareTrial, PredictTrial, RateTrial
-from db import participants, queries
+from db import queries
 from db.records import Answer, Picture
 from db.study_models import Trial as TrialRow
 from db.types import utc_now
@@ -43,8 +44,9 @@ def prepare(workspace: Workspace, place: Place, trial: TrialPlace) -> TrialPlace
         return trial
     before = answer_before(workspace, trial)
     prepared: dict[str, Any] = {"class": before.top_label}
-    _begin_session(workspace, place, trial)
     if isinstance(trial.trial, PredictTrial):
+        with workspace.database.write() as transaction:
+            _claim_session(transaction, place, trial)  # whose it is counts for what is recorded into it
         prepared |= _predicted(workspace, place, trial, before)
     for model, method in maps_of(trial).values():
         # Worked out now, so that what she sees is there at once.
@@ -53,8 +55,7 @@ def prepare(workspace: Workspace, place: Place, trial: TrialPlace) -> TrialPlace
         first_is_left = _number_for(trial.id) % 2 == 0
         prepared["sides"] = ["first", "second"] if first_is_left else ["second", "first"]
     with workspace.database.write() as transaction:
-        participants.active_row(transaction, place.participant)
-        row = transaction.scalars(select(TrialRow).where(TrialRow.public_id == trial.id).with_for_update()).one()
+        row = _claim_session(transaction, place, trial)
         if not row.plan["prepared"]:
             class_name = row.plan["class_name"] or before.top_label
             row.plan = {**row.plan, "class_name": class_name, "prepared": prepared}
@@ -88,16 +89,15 @@ def sitting_of(place: Place, trial: TrialPlace) -> Sitting:
     return Sitting(trial.id, trial.plan["picture"], client, place.participant)
 
 
-def _begin_session(workspace: Workspace, place: Place, trial: TrialPlace) -> None:
-    with workspace.database.write() as transaction:
-        row = begin_or_lock(transaction, sitting_of(place, trial))
-        row.study, row.person = place.slug, place.person
-        if place.preview:
-            row.archived_at = row.archived_at or utc_now()
-        owner = participants.participant_row(transaction, place.participant)
-        one = transaction.scalars(select(TrialRow).where(TrialRow.public_id == trial.id)).one()
-        if one.participant_id == owner.id:
-            one.session_id = row.id
+def _claim_session(transaction: Transaction, place: Place, trial: TrialPlace) -> TrialRow:
+    """The session that the trial records into is hers, and the trial's row is held until the end."""
+    session = begin_or_lock(transaction, sitting_of(place, trial))
+    session.study, session.person = place.slug, place.person
+    if place.preview:
+        session.archived_at = session.archived_at or utc_now()
+    row = transaction.scalars(select(TrialRow).where(TrialRow.public_id == trial.id).with_for_update()).one()
+    row.session_id = session.id
+    return row
 
 
 def _predicted(workspace: Workspace, place: Place, trial: TrialPlace, before: Answer) -> dict[str, Any]:

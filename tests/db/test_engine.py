@@ -164,6 +164,19 @@ def test_writers_at_once_wait_for_each_other(database):
         assert transaction.scalars(select(models.LabelSet.labels)).one() == [1] * 40
 
 
+def test_a_writer_whose_turn_never_comes_is_told_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("db.engine.BUSY_TIMEOUT_S", 0.05)
+    database = Database(f"sqlite:///{tmp_path / 'x.sqlite'}")
+    models.Base.metadata.create_all(database.engine)
+    with ThreadPoolExecutor(1) as pool, database.write() as transaction:
+        transaction.add(models.LabelSet(sha256="first", labels=[]))
+        with pytest.raises(StorageError, match="busy; nothing was saved"):
+            pool.submit(add, database, "second").result(30)
+    add(database, "third")
+    assert label_sets(database) == ["first", "third"]
+    database.close()
+
+
 def test_sqlite_is_set_up_to_lose_nothing(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'new' / 'folder' / 'x.sqlite'}")
     wanted = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "busy_timeout": 15_000}
