@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
@@ -15,6 +15,7 @@ from db.study_models import Participant, Trial
 
 HUMAN = "human"
 MOST = 1000
+_AT_ONCE = 500
 
 
 def regions_of_picture(
@@ -98,6 +99,22 @@ def find_region(transaction: Transaction, public_id: str) -> RegionRecord | None
     """One region, or None."""
     row = transaction.execute(_regions().where(Region.public_id == public_id)).one_or_none()
     return _record(*row) if row else None
+
+
+def masks(transaction: Transaction, public_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Several regions' masks, run-length encoded, by their ids; raises NotFoundError where one is gone."""
+    found: dict[str, dict[str, Any]] = {}
+    for start in range(0, len(public_ids), _AT_ONCE):
+        query = (
+            select(Region.public_id, Region.mask_counts, Image.working_height, Image.working_width)
+            .join(Image, Region.image_id == Image.id)
+            .where(Region.public_id.in_(public_ids[start : start + _AT_ONCE]))
+        )
+        for public_id, counts, height, width in transaction.execute(query):
+            found[public_id] = {"size": [height, width], "counts": counts}
+    if found.keys() != set(public_ids):
+        raise NotFoundError("This region is not here any more.")
+    return found
 
 
 def recount(transaction: Transaction, session_id: int | None, edit_ids: Collection[int]) -> None:

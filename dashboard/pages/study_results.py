@@ -124,7 +124,7 @@ def _content(found: Results) -> list[Any]:
 def _working(done: int, total: int) -> Any:
     if done >= total:
         return None
-    label = f"Marked regions are held against the model and removed: {done} of {total}"
+    label = f"Marked regions are held against the model and against each other, and removed: {done} of {total}"
     return html.Div(
         [
             html.Span(label),

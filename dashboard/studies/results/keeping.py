@@ -14,9 +14,17 @@ from dashboard.recording.derived import key_of
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.sections import Results, Section, Table
-from dashboard.studies.results.working_out import STANDING_VERSION, VERSION, marks, measured
+from dashboard.studies.results.working_out import (
+    STANDING_VERSION,
+    VERSION,
+    groups,
+    marks,
+    measured,
+    shared,
+    standing,
+)
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 
 
 def kept(workspace: Workspace, rows: StudyRows, counted: StudyRows, make: Callable[[], Results]) -> Results:
@@ -50,6 +58,8 @@ def _determined_by(workspace: Workspace, rows: StudyRows, counted: StudyRows) ->
     found = marks(counted)
     models = [workspace.catalogue.load(model).card.identity for model in sorted({one.model for one in found})]
     known = [measured(workspace, one) is not None for one in found]
+    every, of_all = groups(found), counted.record.design.models
+    known += [standing(workspace, one, every, of_all) is not None for one in shared(found)]
     versions = [RESULTS_VERSION, STANDING_VERSION, VERSION]
     content = repr((versions, rows, [one.name for one in counted.people], models, known))
     return hashlib.sha256(content.encode()).hexdigest()

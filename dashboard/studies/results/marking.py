@@ -8,17 +8,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from dashboard.analysis import bootstrap_mean, consensus_region, fleiss_kappa, krippendorff_alpha, mean_pairwise_iou
+from dashboard.analysis import bootstrap_mean
 from dashboard.studies.results.means import MEAN_COLUMNS, RESAMPLES, Comparing, Outcome, Value, means
 from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.sections import Section, Table
-from dashboard.studies.results.working_out import Group, Mark, Workings, groups, marks
+from dashboard.studies.results.working_out import SEVERAL, Group, Mark, Workings, groups, marks, shared
 
-SEVERAL = 2
 POOLED = "All conditions together; what one person marked in several trials of a picture is one region, their union."
 STANDING_COLUMNS = ("picture", "class", "model", "floor", "score", "ceiling", "normalised", "everybody", "low", "high",
                     "people", "half")  # fmt: skip
 Known = list[tuple[Mark, dict[str, Any]]]
+Standings = list[tuple[Group, dict[str, Any]]]
 ALIGNMENT = (("iou", "IoU with the model's region of equal area"), ("auc", "AUC of the model's map"))
 WHOSE = (("necessity_people", "people's regions"), ("necessity_model", "the model's, of equal area"),
          ("necessity_random", "random, of equal area"))  # fmt: skip
@@ -32,12 +32,16 @@ def sections(workings: Workings, rows: StudyRows) -> list[Section]:
     known = [(one, found) for one in every if (found := workings.measured(one)) is not None]
     usable = [(one, found) for one, found in known if not found.get("problem")]
     left = _left_out(rows, every, known, usable)
-    by_group = groups(every)
+    by_group, models = groups(every), rows.record.design.models
+    together = [(one, workings.standing(one, by_group, models)) for one in shared(every)]
+    standings = [(one, found) for one, found in together if found is not None]
+    waiting = len(together) - len(standings)
+    unknown = (f"{waiting} pictures whose people are still to be compared",) if waiting else ()
     return [
-        _alignment(workings, rows, usable, by_group, left),
+        _alignment(rows, usable, standings, left + unknown),
         _cases(usable, left),
         _necessity(usable, left),
-        _agreement(workings, by_group, left),
+        _agreement(by_group, standings, left, unknown),
     ]
 
 
@@ -76,9 +80,7 @@ def _people(found: Iterable[Mark]) -> int:
     return len({one.trial.person for one in found})
 
 
-def _alignment(
-    workings: Workings, rows: StudyRows, usable: Known, by_group: Sequence[Group], left: tuple[str, ...]
-) -> Section:
+def _alignment(rows: StudyRows, usable: Known, together: Standings, left: tuple[str, ...]) -> Section:
     tables = []
     for name, title in ALIGNMENT:
         for by, called in _groupings(rows):
@@ -86,7 +88,7 @@ def _alignment(
             if by == "condition" and len(found) < SEVERAL:
                 continue
             tables.append(Table(f"{name}-by-{by}", f"{title}, by {by}", MEAN_COLUMNS, found, drawn="means"))
-    standings = _standings(workings, rows, by_group)
+    standings = _standings(together)
     tables += [_over_pictures(standings), standings] if standings.rows else []
     about = "How a marked region and the model's map (class activation) lie on each other; 95 % intervals."
     return Section(
@@ -106,12 +108,9 @@ def _groupings(rows: StudyRows) -> list[tuple[str, Any]]:
     return found + [(key, lambda one, key=key: one.trial.levels.get(key, "–")) for key in within]
 
 
-def _standings(workings: Workings, rows: StudyRows, by_group: Sequence[Group]) -> Table:
+def _standings(together: Standings) -> Table:
     made = []
-    for group in by_group:
-        if group.people < SEVERAL:
-            continue
-        found = workings.standing(group, by_group, rows.record.design.models)
+    for group, found in together:
         for model, score in found["models"].items():
             made.append(
                 {
@@ -206,24 +205,16 @@ def _points(share: float | None) -> float | None:
     return None if share is None else share * 100
 
 
-def _agreement(workings: Workings, by_group: Sequence[Group], left: tuple[str, ...]) -> Section:
-    made = []
-    for group in by_group:
-        if group.people < SEVERAL:
-            continue
-        masks = workings.masks_of(group)
-        made.append(
-            {
-                "picture": group.picture_name,
-                "class": group.class_name,
-                "people": group.people,
-                "pairwise_iou": mean_pairwise_iou(masks),
-                "fleiss_kappa": fleiss_kappa(masks),
-                "krippendorff_alpha": krippendorff_alpha(masks),
-                "consensus_share": float(consensus_region(masks).mean()),
-            }
-        )
-    columns = ("picture", "class", "people", "pairwise_iou", "fleiss_kappa", "krippendorff_alpha", "consensus_share")
+def _agreement(
+    by_group: Sequence[Group], together: Standings, left: tuple[str, ...], unknown: tuple[str, ...]
+) -> Section:
+    measures = ("pairwise_iou", "fleiss_kappa", "krippendorff_alpha", "consensus_share")
+    made = [
+        {"picture": group.picture_name, "class": group.class_name, "people": group.people}
+        | {name: found[name] for name in measures}
+        for group, found in together
+    ]
+    columns = ("picture", "class", "people", *measures)
     table = Table("agreement", "Agreement among people", columns, made, POOLED)
     alone = sum(group.people < SEVERAL for group in by_group)
     more = (f"{alone} pictures that one participant alone marked",) if alone else ()
@@ -236,6 +227,6 @@ def _agreement(workings: Workings, by_group: Sequence[Group], left: tuple[str, .
         about,
         n,
         (table,) if made else (),
-        waiting + more,
-        "" if made else "It takes two.",
+        waiting + more + unknown,
+        "" if made or unknown else "It takes two.",
     )

@@ -12,7 +12,7 @@ from dashboard.studies.results.leaving_out import LeftOut, leave_out, quality
 from dashboard.studies.results.means import COMPARED_COLUMNS, Comparing, compare_conditions
 from dashboard.studies.results.rows import LOST, StudyRows, read
 from dashboard.studies.results.sections import Results, Section, Table
-from dashboard.studies.results.working_out import Done, WorkedOut, Workings, advance, marks
+from dashboard.studies.results.working_out import Done, WorkedOut, Workings, advance, marks, shared
 
 FLOW = ("condition", "begun", *LOST, "not_counted", "counted")
 LOST_WORDS = {"declined": "declined", "screened_out": "were screened out", "withdrawn": "withdrew"}
@@ -33,9 +33,11 @@ def results(workspace: Workspace, slug: str, seconds: float | None = 0, *, unfin
 def results_of(workings: Workings, rows: StudyRows, *, unfinished: bool = False) -> Results:
     """The same of rows that were read elsewhere, from what was worked out elsewhere: a data package."""
     counted, left = leave_out(rows, unfinished=unfinished)
-    known = [found for one in marks(counted) if (found := workings.measured(one)) is not None]
+    every = marks(counted)
+    known = [found for one in every if (found := workings.measured(one)) is not None]
     problems = tuple(dict.fromkeys(str(found["problem"]) for found in known if found.get("problem")))
-    done = Done(len(known), len(marks(counted)), problems)
+    together = len(shared(every))
+    done = Done(len(known) + together, len(every) + together, problems)
     return replace(_results(workings, rows, counted, left, done), unfinished=unfinished)
 
 

@@ -67,8 +67,8 @@ def as_json(results: Results) -> dict[str, Any]:
         "unfinished": results.unfinished,
         "participants": results.participants,
         "counted": results.counted,
-        "regions_done": results.done,
-        "regions_total": results.total,
+        "worked_out": results.done,
+        "to_be_worked_out": results.total,
         "problems": list(results.problems),
         "sections": [
             {

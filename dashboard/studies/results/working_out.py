@@ -9,12 +9,20 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.analysis import compare_region_with_map, score_interval, split_half
+from dashboard.analysis import (
+    compare_region_with_map,
+    consensus_region,
+    fleiss_kappa,
+    krippendorff_alpha,
+    mean_pairwise_iou,
+    score_interval,
+    split_half,
+)
 from dashboard.recording import effects
 from dashboard.recording.agreement import ground
 from dashboard.recording.derived import key_of
@@ -25,17 +33,19 @@ from dashboard.recording.maps import MapNotReadyError, class_map
 from dashboard.recording.masks import mask_of
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.rows import StudyRows, TrialRow
+from dashboard.vision import rle
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.inpainting import METHODS
 from db import regions
 
 VERSION = 1
-STANDING_VERSION = 2
+STANDING_VERSION = 3
 MAP = "cam"
 REMOVE = "telea"
 # Of one region's numbers, those that a study's results are about.
 NUMBERS = ("iou", "human_coverage", "model_coverage", "pointing_game", "mass", "auc", "nss")
 STEP_SECONDS = 0.3
+SEVERAL = 2
 
 
 @dataclass(frozen=True)
@@ -85,11 +95,8 @@ class Workings(Protocol):
     def measured(self, mark: Mark) -> dict[str, Any] | None:
         """What is known of a mark, see ``measured``."""
 
-    def standing(self, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any]:
-        """Ceiling, floor and models' scores, see ``standing``."""
-
-    def masks_of(self, group: Group) -> NDArray[np.bool_]:
-        """The masks (people, H, W) of a group's people."""
+    def standing(self, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any] | None:
+        """How a group's people agree with each other and with models, see ``standing_of``; None as yet."""
 
 
 @dataclass(frozen=True)
@@ -102,13 +109,9 @@ class WorkedOut:
         """See ``Workings``."""
         return measured(self.workspace, mark)
 
-    def standing(self, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any]:
+    def standing(self, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any] | None:
         """See ``Workings``."""
         return standing(self.workspace, group, others, models)
-
-    def masks_of(self, group: Group) -> NDArray[np.bool_]:
-        """See ``Workings``."""
-        return masks_of(self.workspace, group)
 
 
 def marks(rows: StudyRows) -> list[Mark]:
@@ -132,8 +135,16 @@ def groups(found: Sequence[Mark]) -> list[Group]:
     ]
 
 
+def shared(found: Sequence[Mark]) -> list[Group]:
+    """The groups of two people and more, who can agree."""
+    return [one for one in groups(found) if one.people >= SEVERAL]
+
+
 def advance(workspace: Workspace, rows: StudyRows, seconds: float | None = STEP_SECONDS) -> Done:
-    """Goes on for some ``seconds`` (None: to the end), at least one region, and says how far it is."""
+    """Goes on for some ``seconds`` (None: to the end, 0: not at all) and says how far it is.
+
+    What is worked out is each mark, and then each group of people together.
+    """
     found = marks(rows)
     end = math.inf if seconds is None else time.monotonic() + seconds
     problems: dict[str, None] = {}
@@ -146,7 +157,14 @@ def advance(workspace: Workspace, rows: StudyRows, seconds: float | None = STEP_
             done += 1
             if known.get("problem"):
                 problems[str(known["problem"])] = None
-    return Done(done, len(found), tuple(problems))
+    every, models = groups(found), rows.record.design.models
+    for group in shared(found):
+        if standing(workspace, group, every, models) is None:
+            if time.monotonic() >= end:
+                continue
+            work_out_standing(workspace, group, every, models)
+        done += 1
+    return Done(done, len(found) + len(shared(found)), tuple(problems))
 
 
 def measured(workspace: Workspace, mark: Mark) -> dict[str, Any] | None:
@@ -215,13 +233,25 @@ def _key(workspace: Workspace, mark: Mark) -> str:
     )
 
 
-def standing(workspace: Workspace, group: Group, others: Sequence[Group], models: Sequence[str]) -> dict[str, Any]:
-    """Ceiling, floor, and each model's score against people's consensus map of one picture and class; kept.
+def standing(
+    workspace: Workspace, group: Group, others: Sequence[Group], models: Sequence[str]
+) -> dict[str, Any] | None:
+    """How a group's people agree with each other and with models, see ``standing_of``; None as yet.
 
-    ``others``: the groups from which the floor's is taken, the largest of another picture. See ``split_half``.
+    ``others``: the groups from which the floor's is taken, the largest of another picture.
     """
+    return workspace.derived.read_json(_standing_key(workspace, group, other_group(group, others), models))
+
+
+def work_out_standing(workspace: Workspace, group: Group, others: Sequence[Group], models: Sequence[str]) -> None:
+    """Works out what ``standing`` returns; takes seconds for hundreds of people."""
     other = other_group(group, others)
-    key = key_of(
+    found = _standing(workspace, group, other, models)
+    workspace.derived.write_json(_standing_key(workspace, group, other, models), found)
+
+
+def _standing_key(workspace: Workspace, group: Group, other: Group | None, models: Sequence[str]) -> str:
+    return key_of(
         {
             "what": "study standing",
             "versions": [STANDING_VERSION, MAP_VERSION],
@@ -231,11 +261,6 @@ def standing(workspace: Workspace, group: Group, others: Sequence[Group], models
             "map": MAP,
         }
     )
-    kept = workspace.derived.read_json(key)
-    if kept is None:
-        kept = _standing(workspace, group, other, models)
-        workspace.derived.write_json(key, kept)
-    return kept
 
 
 def _regions_by_person(group: Group) -> list[list[str]]:
@@ -265,12 +290,19 @@ def _standing(workspace: Workspace, group: Group, other: Group | None, models: S
 def standing_of(
     masks: NDArray[np.bool_], maps: dict[str, NDArray[np.float32]], other: NDArray[np.bool_] | None
 ) -> dict[str, Any]:
-    """The same from people's masks (people, H, W), models' maps (H, W) by key, and another picture's masks."""
+    """Ceiling, floor and models' scores (see ``split_half``), and how far people agree.
+
+    From people's masks (people, H, W), models' maps (H, W) by key, and another picture's masks.
+    """
     halves = split_half(masks, maps, other, metric=METRIC)
     everybody = {model: score_interval(masks, of_class, metric=METRIC) for model, of_class in maps.items()}
     return {
         "people": halves.people,
         "half": halves.half,
+        "pairwise_iou": _or_none(mean_pairwise_iou(masks)),
+        "fleiss_kappa": _or_none(fleiss_kappa(masks)),
+        "krippendorff_alpha": _or_none(krippendorff_alpha(masks)),
+        "consensus_share": float(consensus_region(masks).mean()),
         "ceiling": _or_none(halves.ceiling.value),
         "floor": _or_none(halves.floor.value),
         "models": {
@@ -289,4 +321,5 @@ def standing_of(
 def masks_of(workspace: Workspace, group: Group) -> NDArray[np.bool_]:
     """The masks (people, H, W) bool of a group's people."""
     with workspace.database.read() as transaction:
-        return group.masks(lambda region: mask_of(regions.region(transaction, region)))
+        found = regions.masks(transaction, [one.region for one in group.marks])
+    return group.masks(lambda region: rle.decode(cast(rle.RLE, found[region])))
