@@ -64,6 +64,7 @@ def test_only_what_is_drawn_is_written_and_nothing_else_that_is_recorded_matters
 
 
 def test_a_figure_is_of_what_is_recorded_now(client, workspace, picture):
+    answers.of_picture(workspace, picture, [MODEL])
     where = sitting(picture)
     edit = apply_edit(workspace, edit_request(where))
     of = {"kind": "series", "asked": {"of": edit.session}}
