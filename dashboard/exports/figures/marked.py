@@ -17,7 +17,6 @@ from dashboard.analysis import (
     consensus_region,
     equal_area_region,
     mean_pairwise_iou,
-    split_half,
 )
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.method_words import cite_map, map_name
@@ -47,7 +46,6 @@ from dashboard.exports.figures.reading import (
 )
 from dashboard.exports.figures.source import Source
 from dashboard.numbers import counted
-from dashboard.recording.everybody import METRIC
 
 Mask = NDArray[np.bool_]
 
@@ -199,15 +197,15 @@ def _standing(package: Source, marked: Marked, asked: Asked) -> dict[str, Any] |
     if len(marked.masks) < 2:
         return None
     other, other_name = _other_picture(package, marked.rows[0]["image_id"])
-    halves = split_half(marked.masks, maps, other, metric=METRIC)
-    if math.isnan(halves.ceiling.value):
+    shared, scores = package.standing(marked.masks, other, maps)
+    if math.isnan(shared.ceiling.value):
         return None
     return {
-        "half": halves.half,
-        "ceiling": halves.ceiling.value,
-        "floor": halves.floor.value,
+        "half": shared.half,
+        "ceiling": shared.ceiling.value,
+        "floor": shared.floor.value,
         "floor_of": other_name,
-        "models": {name: found.score.value for name, found in halves.models.items()},
+        "models": scores,
         "methods": methods,
     }
 

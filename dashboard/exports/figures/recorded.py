@@ -32,6 +32,7 @@ from dashboard.exports.package.tables import TABLES
 from dashboard.exports.package.workings import Workings
 from dashboard.recording.comparison_url import WHAT, parse_items
 from dashboard.recording.ids import parse_id
+from dashboard.recording.standing import Groups, NotCountedError, Shared
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.report import results
 from dashboard.studies.results.rows import StudyRows, read
@@ -51,17 +52,13 @@ CHOICES = Choices(pictures="all", keep_ids=True, free_text=True)
 def recorded(workspace: Workspace, kind: str, asked: Asked, seconds: float | None = None) -> Iterator[Recorded]:
     """What a figure is drawn from, for as long as it is drawn.
 
-    What has to be worked out first is: to the end, or for some ``seconds``, after which NotReadyError says how far it
-    is. Raises FigureError for an unknown kind, NotFoundError.
+    What has to be worked out is: to the end, or for some ``seconds``, after which NotReadyError says how far it is; so
+    may drawing. Raises FigureError for an unknown kind, NotFoundError.
     """
     scope = scope_of(workspace, kind_called(kind).of, asked.of)
-    if scope.study is not None:
-        standing = results(workspace, scope.study, seconds)
-        if standing.done < standing.total:
-            raise NotReadyError(standing.done, standing.total)
     extra = work_out(workspace, kind, asked, seconds)
     with workspace.database.read() as transaction:
-        yield Recorded(workspace, transaction, scope, extra)
+        yield Recorded(workspace, transaction, scope, extra, seconds)
 
 
 @dataclass
@@ -72,6 +69,7 @@ class Recorded:
     transaction: Transaction
     scope: Scope
     worked_out: WorkedOut | None = None
+    seconds: float | None = None
     _tables: dict[str, list[Row]] = field(default_factory=dict)
     _masks: dict[str, rle.RLE] = field(default_factory=dict)
     _pictures: dict[str, str] = field(default_factory=dict)
@@ -152,8 +150,22 @@ class Recorded:
         return read(self.workspace, slug)
 
     def results(self, slug: str) -> Results:
-        """See ``Source``."""
-        return results(self.workspace, slug)
+        """See ``Source``; raises NotReadyError where there is still something to be worked out."""
+        found = results(self.workspace, slug, self.seconds)
+        if found.done < found.total:
+            raise NotReadyError(found.done, found.total)
+        return found
+
+    def standing(
+        self, masks: NDArray[np.bool_], other: NDArray[np.bool_] | None, maps: dict[str, NDArray[np.float32]]
+    ) -> tuple[Shared, dict[str, float]]:
+        """See ``Source``; raises NotReadyError where it takes longer than there is time for."""
+        groups = Groups(self.workspace, masks, other, 1 + len(maps), self.seconds)
+        try:
+            shared = groups.shared()
+            return shared, {name: groups.score(of_class)["score"].value for name, of_class in maps.items()}
+        except NotCountedError as unfinished:
+            raise NotReadyError(unfinished.steps, unfinished.total) from None
 
     def environment(self) -> dict[str, Any]:
         """See ``Source``."""

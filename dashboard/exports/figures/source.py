@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dashboard.exports.figures.extras import Name, extra_rows
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import PackageWorkings, study_rows
+from dashboard.recording.standing import Shared, score_beside, shared_by
 from dashboard.studies.results.report import results_of
 from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.sections import Results
@@ -46,6 +47,14 @@ class Source(Protocol):
     def results(self, slug: str) -> Results:
         """A study's results."""
 
+    def standing(
+        self, masks: NDArray[np.bool_], other: NDArray[np.bool_] | None, maps: dict[str, NDArray[np.float32]]
+    ) -> tuple[Shared, dict[str, float]]:
+        """What people's masks (people, H, W) share, and the score of each map (H, W) beside them.
+
+        ``other``: masks of another picture, from which the floor is taken.
+        """
+
     def environment(self) -> dict[str, Any]:
         """The software that recorded it."""
 
@@ -64,6 +73,13 @@ class InPackage(PackageFolder):
     def results(self, slug: str) -> Results:
         """See ``Source``."""
         return results_of(PackageWorkings(self), self.study(slug))
+
+    def standing(
+        self, masks: NDArray[np.bool_], other: NDArray[np.bool_] | None, maps: dict[str, NDArray[np.float32]]
+    ) -> tuple[Shared, dict[str, float]]:
+        """See ``Source``."""
+        scores = {name: score_beside(masks, other, of_class).score.value for name, of_class in maps.items()}
+        return shared_by(masks, other), scores
 
     def environment(self) -> dict[str, Any]:
         """See ``Source``."""
