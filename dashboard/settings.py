@@ -56,7 +56,7 @@ class Settings(BaseSettings):
 
     @property
     def figures_dir(self) -> Path:
-        """Figures that a page drew, and what they were drawn from."""
+        """Figures that a page drew."""
         return self.cache_dir / "figures"
 
     @property

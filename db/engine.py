@@ -120,7 +120,7 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     # The driver's own transactions start too late (at the first write), so they are switched off.
     connection.isolation_level = None
     _use_write_ahead_log(connection)
-    for pragma in ("foreign_keys=ON", "synchronous=FULL"):
+    for pragma in ("foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -78,6 +78,7 @@
       const mine = F.asking;
       F.bare = await F.finished(mine, F.request([]));
     }
+    F.offerPlaces();
     F.paint();
     F.list();
   };

@@ -1,4 +1,4 @@
-// What is put on a figure with the mouse: drawn, moved, worded, removed, and kept with the figure.
+// What is put on a figure: drawn with the mouse, moved, worded, removed, and kept with the figure.
 ((F) => {
   const { at, make } = F;
   const corners = (shape) => [[shape.x0, shape.y0], [shape.x1, shape.y1]];
@@ -9,13 +9,11 @@
     const item = { kind: F.tool, panel: F.panelAt(points[0]), points: [], text: "", colour: at("colour").value, zoom: 3 };
     keepPoints(item, F.tool === "outline" ? thinned(points) : points);
     if (F.tool === "callout") item.text = "words";
-    if (F.tool === "inset") {
-      const middle = (item.points[0][0] + item.points[1][0]) / 2;
-      item.points = sorted(item.points);
-      item.points.push([middle < 0.5 ? 0.55 : 0.05, 0.05]);
-    }
+    if (F.tool === "inset") item.points = F.insetPoints(item.points);
     F.items.push(item);
   };
+  // The detail's corners, and where it is shown: beside it, where nothing is said.
+  F.insetPoints = ([from, to, place]) => [...sorted([from, to]), place ?? [(from[0] + to[0]) / 2 < 0.5 ? 0.55 : 0.05, 0.05]];
   const sorted = ([[x0, y0], [x1, y1]]) => [[Math.min(x0, x1), Math.min(y0, y1)], [Math.max(x0, x1), Math.max(y0, y1)]];
   const thinned = (points) => points.filter((_, index) => index % Math.ceil(points.length / 200) === 0);
   const moved = (layout) => {
@@ -43,8 +41,12 @@
     F.changed();
   };
   F.changed = () => {
-    F.paint();
     F.list();
+    F.altered();
+  };
+  // The list stays as it is, so that what is being typed into keeps the focus.
+  F.altered = () => {
+    F.paint();
     keep();
   };
   const keep = async () => {
@@ -64,16 +66,17 @@
         text.setAttribute("aria-label", `Words of the ${item.kind}`);
         text.addEventListener("change", () => {
           item.text = text.value;
-          F.changed();
+          F.altered();
         });
-        parts.push(text);
+        parts.push(text, F.placesField(item));
       } else parts.push(make("span", { textContent: item.text }));
       if (item.kind === "inset") {
         const zoom = make("input", { className: "form-control zoom", type: "number", min: 1, max: 16, value: item.zoom });
         zoom.setAttribute("aria-label", "Times enlarged");
         zoom.addEventListener("change", () => {
           item.zoom = Math.max(1, Math.min(16, Math.round(Number(zoom.value) || 3)));
-          F.changed();
+          zoom.value = item.zoom;
+          F.altered();
         });
         parts.push(zoom);
       }
@@ -82,6 +85,7 @@
       remove.addEventListener("click", () => {
         F.items.splice(index, 1);
         F.changed();
+        (at("annotations").children[index]?.querySelector("button") ?? at("add")).focus();
       });
       return make("li", {}, [...parts, remove]);
     };

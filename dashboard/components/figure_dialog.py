@@ -147,13 +147,18 @@ def _annotating() -> html.Div:
                 role="group",
                 **aria(label="What to put on the figure"),
             ),
-            html.P("Choose a tool, then drag on the figure. What is there can be moved.", className="quiet small"),
+            html.P(
+                "Choose a tool, then drag on the figure, or add it by its places below. What is there can be moved.",
+                className="quiet small",
+            ),
             html.Div(graph, role="group", **aria(label="Figure to put something on")),
+            html.Div(id="figure-adding", className="button-row figure-tools", role="group",
+                     **aria(label="Add without a mouse")),
             html.Ul(id="figure-annotations", className="figure-annotations", **aria(label="What is on the figure")),
         ],
         id="figure-annotating",
         hidden=True,
-    )
+    )  # fmt: skip
 
 
 def _select(name: str, label: str, options: Sequence[tuple[str, str]]) -> html.Div:

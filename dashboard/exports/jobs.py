@@ -24,6 +24,7 @@ import psutil
 
 from dashboard.background import environment
 from dashboard.exports.package import Choices, Scope
+from dashboard.handed_out import CONTENT, TAKEN_BACK_SENTENCE, WRITTEN, is_taken_back, remove_files
 from dashboard.recording.ids import RequestError, parse_id
 from dashboard.settings import Settings
 from dashboard.vision.errors import RegionscopeError
@@ -92,7 +93,7 @@ def _prepare(folder: Path, content: dict[str, Any]) -> bool:
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=folder.parent, prefix="."))
     try:
-        (partial / "job.json").write_text(json.dumps(content))
+        (partial / CONTENT).write_text(json.dumps(content))
         _write(partial, {"state": "running", "name": content["name"], "file": content["file"]})
         partial.rename(folder)
     except OSError as error:
@@ -108,6 +109,8 @@ def standing(settings: Settings, job: str) -> Standing:
     """How far a job is; raises NotFoundError for one that is not there (any more)."""
     folder = _folder(settings, job)
     content = _read(folder)
+    if is_taken_back(folder):
+        return Standing("failed", message=TAKEN_BACK_SENTENCE)
     if content.get("state") == "running" and not _is_at_work(folder):
         # It may have ended since this was read.
         content = _read(folder)
@@ -134,7 +137,9 @@ def stop(settings: Settings, job: str) -> None:
 def archive(settings: Settings, job: str) -> tuple[Path, str]:
     """The file that a job made, and what to call it; raises NotFoundError before it is done."""
     found = standing(settings, job)
-    path = _folder(settings, job) / "package" / f"{found.name}{Path(found.file).suffix}"
+    if found.message == TAKEN_BACK_SENTENCE:
+        raise NotFoundError(found.message)
+    path = _folder(settings, job) / WRITTEN / f"{found.name}{Path(found.file).suffix}"
     if found.state != "done" or not path.is_file():
         raise NotFoundError("This package is not there; write it again.")
     return path, path.name
@@ -157,7 +162,7 @@ def main() -> None:
 
     folder = Path(sys.argv[1])
     logging.basicConfig(level=logging.INFO)
-    content = json.loads((folder / "job.json").read_text())
+    content = json.loads((folder / CONTENT).read_text())
     about = {"name": content["name"], "file": content["file"]}
     last = 0.0
 
@@ -170,7 +175,7 @@ def main() -> None:
     try:
         scope = content["scope"] | {key: tuple(content["scope"][key]) for key in ("sessions", "pictures")}
         workspace = Workspace.open(Settings.model_validate({}))
-        target = folder / "package" / f"{content['name']}{Path(content['file']).suffix}"
+        target = folder / WRITTEN / f"{content['name']}{Path(content['file']).suffix}"
         choices = Choices(**content["choices"])
         if content["file"] == FILES["report"]:
             size = write_study_report(workspace, scope["study"], choices, target, say).size
@@ -183,6 +188,9 @@ def main() -> None:
     except Exception:
         log.exception("an export failed")
         _write(folder, about | {"state": "failed", "message": ENDED})
+    # It may have read what was taken back while it was at work.
+    if is_taken_back(folder):
+        remove_files(folder)
 
 
 def _root(settings: Settings) -> Path:
@@ -246,6 +254,6 @@ def _is_at_work(folder: Path) -> bool:
 
 def _begun_s(folder: Path) -> float:
     try:
-        return (folder / "job.json").stat().st_mtime
+        return (folder / CONTENT).stat().st_mtime
     except OSError:
         return 0.0

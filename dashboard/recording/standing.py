@@ -29,6 +29,7 @@ from dashboard.analysis import (
     shared_interest_case,
     split_half,
 )
+from dashboard.analysis.split_half import ModelScore
 from dashboard.recording.agreement import class_of, index_of
 from dashboard.recording.answers import of_picture
 from dashboard.recording.derived import key_of
@@ -125,7 +126,7 @@ def standing(
     masks = np.stack(list(people.values()))
     maps, problems = _maps(workspace, found.picture, chosen[0], model_keys, method, seconds)
     other, other_name = _other_picture(workspace, found.picture.id)
-    groups = _Groups(workspace, masks, other, 1 + len(maps), seconds)
+    groups = Groups(workspace, masks, other, 1 + len(maps), seconds)
     shared = groups.shared()
     scores = {key: groups.score(of_class) for key, of_class in maps.items()}
     labels = {entry.key: entry.label for entry in workspace.catalogue.entries()}
@@ -147,12 +148,13 @@ def standing(
     )
 
 
-class _Groups:
+class Groups:
     """The numbers that take many splits and resamples, one step each; kept, so that each is worked out once."""
 
     def __init__(
         self, workspace: Workspace, masks: Mask, other: Mask | None, steps: int, seconds: float | None
     ) -> None:
+        """Of people's masks (people, H, W) and of those of another picture, from which the floor is taken."""
         self._workspace, self._masks, self._other, self._steps = workspace, masks, other, steps
         self._end = math.inf if seconds is None else time.monotonic() + seconds
         self._done = self._worked = 0
@@ -160,7 +162,8 @@ class _Groups:
         self._follows |= {"other": None if other is None else _sha256(other)}
 
     def shared(self) -> Shared:
-        kept = self._kept({"what": "shared"}, lambda: asdict(self._share()))
+        """What people share."""
+        kept = self._kept({"what": "shared"}, lambda: asdict(shared_by(self._masks, self._other)))
         return Shared(**kept | {name: Mean(**kept[name]) for name in ("ceiling", "floor")})
 
     def score(self, of_class: Map) -> dict[str, Any]:
@@ -182,16 +185,22 @@ class _Groups:
         self._done += 1
         return found
 
-    def _share(self) -> Shared:
-        masks = self._masks
-        halves = split_half(masks, {}, self._other, metric=METRIC)
-        among = mean_pairwise_iou(masks), fleiss_kappa(masks), krippendorff_alpha(masks)
-        return Shared(*among, halves.half, halves.ceiling, halves.floor)
-
     def _score(self, of_class: Map) -> dict[str, Any]:
-        found = split_half(self._masks, {"model": of_class}, self._other, metric=METRIC).models["model"]
+        found = score_beside(self._masks, self._other, of_class)
         everybody = score_interval(self._masks, of_class, metric=METRIC)
         return {"score": asdict(found.score), "everybody": asdict(everybody), "normalised": found.normalised}
+
+
+def shared_by(masks: Mask, other: Mask | None) -> Shared:
+    """What people share, of their masks (people, H, W) and of those of another picture."""
+    halves = split_half(masks, {}, other, metric=METRIC)
+    among = mean_pairwise_iou(masks), fleiss_kappa(masks), krippendorff_alpha(masks)
+    return Shared(*among, halves.half, halves.ceiling, halves.floor)
+
+
+def score_beside(masks: Mask, other: Mask | None, of_class: Map) -> ModelScore:
+    """Where a model's map (H, W) stands between them."""
+    return split_half(masks, {"model": of_class}, other, metric=METRIC).models["model"]
 
 
 def _sha256(array: NDArray[Any]) -> str:

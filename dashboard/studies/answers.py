@@ -29,6 +29,19 @@ def parse_answers(questions: Sequence[Question], given: Mapping[str, Any]) -> di
     return {question.key: _value(question, given.get(question.key)) for question in questions}
 
 
+def check_kept(questions: Sequence[Question], kept: Mapping[str, Any]) -> None:
+    """Raises RequestError for kept answers that these questions cannot have; anything can have been left out."""
+    by_key = {question.key: question for question in questions}
+    for key, value in kept.items():
+        if key not in by_key:
+            raise RequestError(f"There is no question {key[:40]!r}.")
+        if value is not None:
+            try:
+                _value(by_key[key], value)
+            except AnswerError as error:
+                raise RequestError(f"{key}: {error}") from None
+
+
 def answers_in_time(questions: Sequence[Question], given: Mapping[str, Any]) -> dict[str, Any]:
     """The same where the time for answering ended by itself: what cannot be kept was left out."""
     return {question.key: _value_or_none(question, given.get(question.key)) for question in questions}

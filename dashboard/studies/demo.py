@@ -24,6 +24,7 @@ from db import participants, queries
 
 SLUG = "what-makes-it"
 PEOPLE = 6
+QUOTA = 20
 # The last of them is still at work, and the one before was too hasty.
 HASTY, AT_WORK = PEOPLE - 1, PEOPLE
 MS = 1000
@@ -89,19 +90,19 @@ DESIGN: dict[str, Any] = {
     ],
     "end": "Thank you. Your answers are saved.",
     "finished": {"code": "C4TSCUPS"},
-    "quota": 20,
+    "quota": QUOTA,
     "devices": {"classes": ["desktop", "tablet", "phone"], "canvas_px": 300},
 }  # fmt: skip
 
 
-def record_demo_study(workspace: Workspace) -> StudyRecord:
+def record_demo_study(workspace: Workspace, people: int = PEOPLE) -> StudyRecord:
     """Opens the study and has some people take it; raises ConflictError where it is there already.
 
     The free photographs have to be there, see ``ensure_gallery``.
     """
-    store.save(workspace, Design.model_validate(DESIGN), instead_of="")
+    store.save(workspace, Design.model_validate(DESIGN | {"quota": max(QUOTA, people)}), instead_of="")
     store.open_study(workspace, SLUG)
-    for number in range(1, PEOPLE + 1):
+    for number in range(1, people + 1):
         _Person(workspace, number).take_part()
     return store.get(workspace, SLUG)
 
@@ -143,7 +144,7 @@ class _Person:
         elif step.kind == "questions":
             answers = {"hard": self._chance.randint(1, 4)}
         elif step.kind == "questionnaire":
-            answers = {"age": 20 + 3 * self.number, "remarks": "=fine, thanks" if self.number == 1 else ""}
+            answers = {"age": 20 + 3 * self.number % 80, "remarks": "=fine, thanks" if self.number == 1 else ""}
         elif step.kind == "trial" and here.trial is not None:
             answers = self._trial(here, prepare(self.workspace, here, here.trial))
         self._pass(self._chance.uniform(2, 5) if self.number != HASTY else 0.4)

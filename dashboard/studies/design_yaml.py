@@ -78,6 +78,12 @@ def _sentences(error: ValidationError) -> list[str]:
     return [*lines, f"And {more} more."] if more > 0 else lines
 
 
+def first_problem(error: ValidationError) -> str:
+    """What is wrong first, and where, without a stop."""
+    one = error.errors(include_url=False)[0]
+    return f"{_place(one['loc'])}: {_said(one)}" if one["loc"] else _said(one)
+
+
 def _place(location: tuple[int | str, ...]) -> str:
     """blocks.0.trials.1 → blocks, 1st, trials, 2nd."""
     words = [f"number {part + 1}" if isinstance(part, int) else str(part) for part in location]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import shutil
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.handed_out import take_back
 from dashboard.recording.deleting import delete_rows
 from dashboard.recording.files import collect
 from dashboard.recording.text import storable
@@ -15,6 +15,7 @@ from dashboard.recording.workspace import Workspace
 from dashboard.studies.errors import StudyError
 from dashboard.studies.results.keeping import forget
 from db import participants
+from db.erasing import overwrite
 from db.errors import ConflictError
 from db.models import Session
 from db.study_models import Participant, ParticipantEvent, Response, Study, Trial
@@ -50,8 +51,8 @@ def withdraw(workspace: Workspace, participant: str, code: str) -> None:
         slug = transaction.get_one(Study, row.study_id).slug
     collect(workspace, files)
     forget(workspace, slug)
-    # Pages draw anew what they still show.
-    shutil.rmtree(workspace.settings.figures_dir, ignore_errors=True)
+    take_back(workspace.settings, slug)
+    overwrite(workspace.database)
 
 
 def withdraw_with(workspace: Workspace, slug: str, code: str) -> str:

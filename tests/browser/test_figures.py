@@ -1,4 +1,4 @@
-"""Export figure: chosen in a dialog, seen as the file that it is, annotated with the mouse, fetched."""
+"""Export figure: chosen in a dialog, seen as the file that it is, annotated with the mouse or the keyboard, fetched."""
 
 from __future__ import annotations
 
@@ -82,3 +82,59 @@ def test_what_is_put_on_a_figure_with_the_mouse_stays(open_plain, picture):
     page.reload()
     open_dialog(page)
     assert "the label “the cup”" in page.locator("#figure-alt").input_value()
+
+
+def reach(page: Page, label: str) -> None:
+    """Goes on by the tabulator until something of this name has the focus."""
+    name = "document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(name).strip() == label:
+            return
+    raise AssertionError(f"{label} cannot be reached by the keyboard")
+
+
+def test_everything_can_be_put_on_a_figure_by_the_keyboard_alone(open_plain, picture):
+    page = open_plain(f"/images/{picture}")
+    page.get_by_role("button", name="Export figure").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#figure-dialog")).to_have_attribute("data-state", "drawn")
+    reach(page, "Annotate")
+    page.keyboard.press("Enter")
+    expect(page.locator("#figure-add")).to_be_visible()
+    entries = page.locator("#figure-annotations li")
+    while left := entries.count():  # what other tests put there
+        entries.first.get_by_role("button").focus()
+        page.keyboard.press("Enter")
+        expect(entries).to_have_count(left - 1)
+    kinds = ("Arrow", "Frame", "Ellipse", "Outline", "Label", "Callout", "Enlarged detail")
+    reach(page, "What to add")
+    for number, kind in enumerate(kinds, 1):
+        page.keyboard.type(kind)
+        expect(page.get_by_label("What to add").locator("option:checked")).to_have_text(kind)
+        reach(page, "Add")
+        page.keyboard.press("Enter")
+        expect(entries).to_have_count(number)
+        if kind != kinds[-1]:
+            page.get_by_label("What to add").focus()
+    expect(page.locator("#figure-status")).to_have_text("Kept with the figure")
+    reach(page, "Words of the arrow")
+    page.keyboard.type("handle")
+    reach(page, "Places of the arrow, in percent")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("10,10 60, 40")
+    page.keyboard.press("Tab")
+    expect(page.locator("#figure-status")).to_have_text("Kept with the figure")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Remove the arrow"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("10,10 nowhere")
+    page.keyboard.press("Tab")
+    expect(page.locator("#figure-message")).to_contain_text("Arrow: say its places (from, to)")
+    page.locator("#figure-see").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#figure-dialog")).to_have_attribute("data-state", "drawn")
+    said = (
+        "an arrow reading “handle”, a frame, an ellipse, an outline, the label “words”, the callout “words”, a detail"
+    )
+    expect(page.locator("#figure-preview")).to_have_attribute("alt", re.compile(said))

@@ -9,6 +9,7 @@ import pytest
 from dashboard.recording import answers
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
+from dashboard.settings import Settings
 from tests.support.edits import MODEL, edit_request, sitting
 
 API = "/api/v1/figures"
@@ -48,21 +49,30 @@ def test_the_preview_is_the_file(client, edit, form):
     assert "@" in found["references"]
 
 
-def test_the_small_package_is_written_once_until_something_is_recorded(client, workspace, edit, picture):
-    root = workspace.settings.cache_dir / "figures"
-
-    def packages():
-        return {path.name for path in root.iterdir() if path.is_dir()} if root.exists() else set()
-
-    before = packages()
-    client.post(API, json=asked(edit))
-    first = packages()
-    client.post(API, json=asked(edit, look={"theme": "dark"}))
-    assert packages() == first
-    assert len(first - before) == 1
+def test_only_what_is_drawn_is_written_and_nothing_else_that_is_recorded_matters(
+    client, workspace, edit, picture, tmp_path, monkeypatch
+):
+    root = tmp_path / "figures"  # the usual one is shared by all that run tests
+    monkeypatch.setattr(Settings, "figures_dir", root)
+    found = client.post(API, json=asked(edit)).get_json()
+    assert [path.name for path in root.iterdir()] == [found["file"]]
+    first = (root / found["file"]).read_bytes()
     apply_edit(workspace, edit_request(sitting(picture)))
-    client.post(API, json=asked(edit))
-    assert len(packages() - before) == 2
+    assert client.post(API, json=asked(edit)).get_json() == found
+    assert (root / found["file"]).read_bytes() == first
+    assert [path.name for path in root.iterdir()] == [found["file"]]
+
+
+def test_a_figure_is_of_what_is_recorded_now(client, workspace, picture):
+    answers.of_picture(workspace, picture, [MODEL])
+    where = sitting(picture)
+    edit = apply_edit(workspace, edit_request(where))
+    of = {"kind": "series", "asked": {"of": edit.session}}
+    first = client.post(API, json=asked(edit) | of).get_json()
+    apply_edit(workspace, edit_request(where, parent=edit.id))
+    again = client.post(API, json=asked(edit) | of).get_json()
+    assert "2 edits one after the other" in again["caption"]
+    assert first["caption"] != again["caption"]
 
 
 def test_what_is_put_on_a_figure_is_drawn_and_kept(client, edit):

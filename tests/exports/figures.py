@@ -3,42 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from dashboard.exports.figures import KINDS, draw
 from dashboard.exports.figures.look import Look
 from dashboard.exports.figures.parts import Drawn
-from dashboard.exports.figures.recorded import write_figure_package
+from dashboard.exports.figures.reading import Asked
+from dashboard.exports.figures.recorded import recorded
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.studies.demo import SLUG
 from tests.exports.conftest import Studied
 
+# What models work out for these is in no package of the study.
 EXPENSIVE = ("effect", "curves")
 
 
 @dataclass
 class Drawing:
-    """Packages of the demo study, one a kind where the kind needs what only models can work out."""
+    """Figures of the demo study: from its package, where that holds what they show, else from the installation."""
 
     studied: Studied
-    folder: Path
     of: dict[str, str]
 
     @property
     def package(self) -> Path:
         return self.studied.package(keep_ids=True, free_text=True, pictures="all")
 
-    def package_of(self, kind: str) -> Path:
-        if kind not in EXPENSIVE:
-            return self.package
-        target = self.folder / kind
-        if not target.exists():
-            write_figure_package(self.studied.workspace, kind, self.of[KINDS[kind].of], target)
-        return target
+    def draw(self, kind: str, look: Look | None = None, **more: Any) -> Drawn:
+        if kind in EXPENSIVE:
+            return self.draw_recorded(kind, look, **more)
+        return draw(self.package, kind, self.of[KINDS[kind].of], look, **more)
 
-    def draw(self, kind: str, look: Look | None = None, **more: object) -> Drawn:
-        return draw(self.package_of(kind), kind, self.of[KINDS[kind].of], look, **more)  # type: ignore[arg-type]
+    def draw_recorded(self, kind: str, look: Look | None = None, asked: Asked | None = None, **more: Any) -> Drawn:
+        """Drawn from the installation."""
+        of = self.of[KINDS[kind].of]
+        with recorded(self.studied.workspace, kind, replace(asked or Asked(of), of=of)) as source:
+            return draw(source, kind, of, look, asked, **more)
 
 
 def of_each(package: PackageFolder) -> dict[str, str]:

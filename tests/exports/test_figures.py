@@ -21,7 +21,7 @@ from dashboard.exports.figures import FORMATS, KINDS, WIDTHS, Asked, Look, draw,
 from dashboard.exports.figures.extras import write_extra
 from dashboard.exports.figures.look import LEAST_LINE_PT, FigureError
 from dashboard.exports.figures.marked import everybody as marked_by_everybody
-from dashboard.exports.figures.recorded import package_of, write_figure_package
+from dashboard.exports.figures.recorded import recorded
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.recording import everybody
 from dashboard.recording.ids import new_id
@@ -37,8 +37,8 @@ HOSTILE = '👩‍🔬 a$\\frac$b_%#&{}~^ <i>"x"</i> =1+2 שלום 猫'
 
 
 @pytest.fixture(scope="session")
-def drawing(studied, tmp_path_factory):
-    made = Drawing(studied, tmp_path_factory.mktemp("figures"), {})
+def drawing(studied):
+    made = Drawing(studied, {})
     made.of = of_each(PackageFolder(made.package))
     return made
 
@@ -172,7 +172,7 @@ def test_consensus_is_that_of_the_pictures_page_without_excluded_people(drawing)
     assert f"{len(people)} people" in drawing.draw("consensus").caption
 
 
-def test_one_persons_regions_are_one_and_imported_ones_count(another, tmp_path):
+def test_one_persons_regions_are_one_and_imported_ones_count(another):
     ensure_gallery(another)
     with another.database.read() as transaction:
         [image] = [one for one in queries.pictures(transaction) if one.name == "Rocket"]
@@ -182,11 +182,11 @@ def test_one_persons_regions_are_one_and_imported_ones_count(another, tmp_path):
         manner = Manner("efficientnet_lite0", image.id, "missile", "Ada" if number < 2 else "Bob")
         report = import_regions(another, [(f"m{number}.png", encode_mask(mask))], manner)
         assert len(report.taken) == 1, report.left_out
-    target = tmp_path / "package"
-    write_figure_package(another, "consensus", image.id, target)
-    marked = marked_by_everybody(PackageFolder(target), image.id)
+    with recorded(another, "consensus", Asked(image.id)) as source:
+        marked = marked_by_everybody(source, image.id)
+        drawn = draw(source, "consensus", image.id)
     assert sorted(mask.sum() for mask in marked.masks) == [1600, 3200]
-    assert "2 people marked for missile (3 regions)" in draw(target, "consensus", image.id).caption
+    assert "2 people marked for missile (3 regions)" in drawn.caption
 
 
 def test_what_a_long_series_leaves_out_is_said(drawing, tmp_path):
@@ -266,7 +266,7 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(drawing):
         drawing.draw("alignment", asked=Asked("", table="cases"))
     with pytest.raises(FigureError, match="by models, methods, conditions"):
         drawing.draw("multiples", asked=Asked("", by="colours"))
-    with pytest.raises(NotFoundError), package_of(drawing.studied.workspace, "series", new_id()):
+    with pytest.raises(NotFoundError), recorded(drawing.studied.workspace, "series", Asked(new_id())):
         pass
 
 
@@ -362,6 +362,36 @@ def test_shares_differ_in_lightness_and_hatching(drawing):
     assert len({bar.get_hatch() for bar in axes.patches}) > 1
     lightness = [lab(linear(bar.get_facecolor()[:3]))[0] for bar in first]
     assert len(set(np.round(lightness))) > 1
+
+
+# Every kind, and what each can be asked for that is drawn from other data.
+DRAWN_FROM = [
+    *((kind, {}) for kind in KINDS if kind not in EXPENSIVE),
+    ("alignment", {"table": "ceiling"}),
+    ("multiples", {"by": "methods"}),
+    ("multiples", {"by": "conditions"}),
+    ("consensus", {"model": "efficientnet_lite0"}),
+]
+
+
+@pytest.mark.parametrize(("kind", "choices"), DRAWN_FROM)
+def test_a_figure_of_the_installation_is_that_of_its_package(drawing, kind, choices):
+    asked = Asked("", **choices)
+    there, here = drawing.draw(kind, asked=asked), drawing.draw_recorded(kind, asked=asked)
+    assert (there.caption, there.alt) == (here.caption, here.alt)
+    for form in FORMATS:
+        assert save(there, form, 80) == save(here, form, 80), form
+
+
+@pytest.mark.parametrize("kind", EXPENSIVE)
+def test_what_models_worked_out_is_drawn_the_same_from_beside_a_package(drawing, tmp_path, kind):
+    of = drawing.of[KINDS[kind].of]
+    folder = shutil.copytree(drawing.package, tmp_path / kind)
+    with recorded(drawing.studied.workspace, kind, Asked(of)) as source:
+        name = "effects" if kind == "effect" else "curves"
+        write_extra(folder, name, source.extra(name))
+        here = draw(source, kind, of)
+    assert save(draw(folder, kind, of), "svg") == save(here, "svg")
 
 
 def test_files_of_both_sources_are_the_same(drawing, tmp_path):

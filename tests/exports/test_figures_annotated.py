@@ -13,7 +13,7 @@ from dashboard.exports.figures import FORMATS, Annotation, Look, draw, parse_ann
 from dashboard.exports.figures.annotations import as_json
 from dashboard.exports.figures.keeping import keep_annotations, kept_annotations
 from dashboard.exports.figures.look import FigureError
-from dashboard.exports.figures.recorded import package_of, write_figure_package
+from dashboard.exports.package import Choices, Scope, write_package
 from dashboard.recording import answers
 from dashboard.recording.deleting import delete_sessions, extent
 from dashboard.recording.edits import apply_edit
@@ -42,7 +42,7 @@ def edit(workspace):
 @pytest.fixture
 def package(workspace, edit, tmp_path):
     target = tmp_path / "package"
-    write_figure_package(workspace, "pair", edit.id, target)
+    write_package(workspace, Scope(sessions=(edit.session,)), Choices(keep_ids=True), target)
     return target
 
 
@@ -158,9 +158,3 @@ def test_the_command_line_takes_them_from_a_file_or_from_what_is_kept(workspace,
     assert result.exit_code == 1
     assert "cannot be read as JSON" in result.output
     assert Image.open(io.BytesIO(bare)).format == "PNG"
-
-
-def test_packages_of_a_figure_do_not_stay(workspace, edit):
-    with package_of(workspace, "pair", edit.id) as folder:
-        assert (folder / "datapackage.json").is_file()
-    assert not folder.exists()

@@ -14,7 +14,7 @@ from dashboard.exports.figures.method_words import MAP_WORKS, REMOVAL_WORKS
 from dashboard.exports.figures.methods import methods_cites, methods_text
 from dashboard.exports.figures.parts import Drawn
 from dashboard.exports.figures.references import REFERENCES
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import InPackage
 from dashboard.studies.demo import PEOPLE, SLUG
 from dashboard.studies.results.sections import Table
 
@@ -79,7 +79,7 @@ def test_every_reference_is_whole():
 
 @pytest.fixture(scope="session")
 def package(studied):
-    return PackageFolder(studied.package(keep_ids=True, free_text=True, pictures="all"))
+    return InPackage(studied.package(keep_ids=True, free_text=True, pictures="all"))
 
 
 def test_the_methods_say_what_really_was(package):

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dashboard.exports.figures.source import InPackage
 from dashboard.exports.package import Choices
 from dashboard.exports.package.archive import write_archive
 from dashboard.exports.package.cells import PackageError
@@ -49,7 +50,7 @@ def reviewed(studied: Studied, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 @pytest.fixture(scope="session")
 def html(reviewed: Path) -> str:
-    return html_of(report_of(PackageFolder(reviewed), None))
+    return html_of(report_of(InPackage(reviewed), None))
 
 
 @pytest.fixture(scope="session")
@@ -185,7 +186,7 @@ def test_what_somebody_typed_is_text(reviewed, tmp_path):
     design.write_text(design.read_text().replace("How hard was it?", hostile).replace("Thank you.", hostile))
     images = PackageFolder(folder).path(PackageFolder(folder).paths["images"])
     images.write_text(images.read_text().replace("Cup of coffee", "<script>cup</script>"))
-    page = html_of(report_of(PackageFolder(folder), SLUG))
+    page = html_of(report_of(InPackage(folder), SLUG))
     found = Printed(page)
     assert not any(tag == "script" or given.get("src") == "x" for tag, given in found.elements)
     assert any(hostile in row["Question"] for row in found.tables["table-questions"])

@@ -14,6 +14,7 @@ import typer
 if TYPE_CHECKING:
     from dashboard.exports.figures import Annotation, Asked
     from dashboard.exports.figures.parts import Drawn
+    from dashboard.exports.figures.source import Source
     from dashboard.settings import Settings
 
 
@@ -51,11 +52,11 @@ def figure(
     from dashboard.exports.figures import Asked, Look, draw, save
 
     asked = Asked(of, model, class_name, method, table, by)
-    with _folder(context.obj, kind, asked, package) as folder:
+    with _source(context.obj, kind, asked, package) as source:
         found = _annotations(context.obj, kind, of, annotations, package)
-        drawn = draw(folder, kind, of, Look(width, theme.value, letters), asked, found)
+        drawn = draw(source, kind, of, Look(width, theme.value, letters), asked, found)
         data = save(drawn, _form(output), dpi)
-        texts = _texts(drawn, folder, asked, output.name) if latex else {}
+        texts = _texts(drawn, source, asked, output.name) if latex else {}
     output.write_bytes(data)
     for ending, text in texts.items():
         output.with_name(f"{output.stem}{ending}").write_text(text, encoding="utf-8")
@@ -98,33 +99,32 @@ def _annotations(
         return kept_annotations(workspace, kind, of)
 
 
-def _texts(drawn: Drawn, folder: Path, asked: Asked, name: str) -> dict[str, str]:
+def _texts(drawn: Drawn, source: Source, asked: Asked, name: str) -> dict[str, str]:
     """The LaTeX of the figure, its references, and for a study's its table and the methods: by their file's ending."""
     from dashboard.exports.figures import latex
     from dashboard.exports.figures.drawing import KINDS
     from dashboard.exports.figures.methods import methods_cites, methods_text
     from dashboard.exports.figures.studies import table_of
-    from dashboard.exports.package.folder import PackageFolder
 
     found = {".tex": latex.figure(drawn, name)}
     cites = set(drawn.cites)
     if KINDS[drawn.kind].of == "study":
-        package = PackageFolder(folder)
-        found[".methods.tex"] = methods_text(package, asked.of, latex=True)
-        cites |= set(methods_cites(package, asked.of))
-        if (table := table_of(package, asked, drawn.kind)) is not None:
+        found[".methods.tex"] = methods_text(source, asked.of, latex=True)
+        cites |= set(methods_cites(source, asked.of))
+        if (table := table_of(source, asked, drawn.kind)) is not None:
             found[".table.tex"] = latex.table(table)
     return found | {".bib": latex.references(cites)}
 
 
 @contextmanager
-def _folder(settings: Settings, kind: str, asked: Asked, package: Path | None) -> Iterator[Path]:
-    """The package to draw from; one of what the figure is of is written for as long as it is drawn."""
-    from dashboard.exports.figures.recorded import package_of
+def _source(settings: Settings, kind: str, asked: Asked, package: Path | None) -> Iterator[Source]:
+    """What to draw from: a package, or the data folder."""
+    from dashboard.exports.figures.recorded import recorded
+    from dashboard.exports.figures.source import InPackage
     from dashboard.headless import opened
 
     if package is not None:
-        yield package
+        yield InPackage(package)
         return
-    with opened(settings) as workspace, package_of(workspace, kind, asked.of, asked) as folder:
-        yield folder
+    with opened(settings) as workspace, recorded(workspace, kind, asked) as source:
+        yield source

@@ -22,7 +22,7 @@ from dashboard.exports.figures.annotations import Annotation, said
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.parts import Drawn, letter_panels
 from dashboard.exports.figures.reading import Asked
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import InPackage, Source
 
 FORMATS = ("pdf", "svg", "png", "tiff")
 DPI = (50, 1200)
@@ -44,7 +44,7 @@ class Kind:
     key: str
     title: str
     of: str
-    draw: Callable[[PackageFolder, Asked, Look], Drawn]
+    draw: Callable[[Source, Asked, Look], Drawn]
     options: tuple[str, ...] = ()
     needs_maps: bool = False
 
@@ -76,22 +76,22 @@ KINDS: dict[str, Kind] = {
 
 
 def draw(
-    folder: Path | PackageFolder,
+    data: Path | Source,
     kind: str,
     of: str,
     look: Look | None = None,
     asked: Asked | None = None,
     annotations: tuple[Annotation, ...] = (),
 ) -> Drawn:
-    """A figure from a package, or the one in a folder; ``of`` names its edit, session, region, picture or study.
+    """A figure from a source, or the package in a folder; ``of`` names its edit, session, region, picture or study.
 
     ``asked`` says of which model, class, method or table, where the kind depends on it. Raises FigureError or
     PackageError where it cannot be drawn.
     """
     found, shown = kind_called(kind), look or Look()
-    package = folder if isinstance(folder, PackageFolder) else PackageFolder(folder)
+    source = InPackage(data) if isinstance(data, Path) else data
     with _settings(shown):
-        drawn = found.draw(package, replace(asked or Asked(of), of=of), shown)
+        drawn = found.draw(source, replace(asked or Asked(of), of=of), shown)
         if shown.letters:
             letter_panels(drawn, shown)
         annotate(drawn, annotations, shown)

@@ -17,7 +17,6 @@ from dashboard.analysis import (
     consensus_region,
     equal_area_region,
     mean_pairwise_iou,
-    split_half,
 )
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.method_words import cite_map, map_name
@@ -45,14 +44,13 @@ from dashboard.exports.figures.reading import (
     picture_of,
     state_of,
 )
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import Source
 from dashboard.numbers import counted
-from dashboard.recording.everybody import METRIC
 
 Mask = NDArray[np.bool_]
 
 
-def regions(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def regions(package: Source, asked: Asked, look: Look) -> Drawn:
     """A person's region and the model's of equal area on a pale picture, with their metrics."""
     row = find(package, "regions", "region_id", asked.of)
     human = package.mask(row["mask_file"])
@@ -104,7 +102,7 @@ class Marked:
     left_out: int
 
 
-def everybody(package: PackageFolder, image: str, class_name: str = "") -> Marked:
+def everybody(package: Source, image: str, class_name: str = "") -> Marked:
     """Each person's union of regions on the untouched picture, as the picture's page has it; raises FigureError.
 
     Archived sessions, participants whom a researcher excluded, practice and attention checks do not count. The class
@@ -136,7 +134,7 @@ def _author(row: Row, sessions: dict[str, Row]) -> str:
     return str(row["author"] or session.get("person") or row["session_id"] or row["source"] or row["region_id"])
 
 
-def _not_counted(package: PackageFolder) -> set[str]:
+def _not_counted(package: Source) -> set[str]:
     """Sessions whose regions are in no consensus."""
     excluded = {row["participant_id"] for row in package.rows("participants") if row["excluded"]}
     out = {row["session_id"] for row in package.rows("sessions") if row["archived_at"] is not None}
@@ -147,7 +145,7 @@ def _not_counted(package: PackageFolder) -> set[str]:
     return out
 
 
-def consensus(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def consensus(package: Source, asked: Asked, look: Look) -> Drawn:
     """How many people marked each pixel, their majority's region, and where models stand between floor and ceiling."""
     marked = everybody(package, asked.of, asked.class_name)
     picture = picture_of(package, ("image_id", asked.of))
@@ -185,7 +183,7 @@ def consensus(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, alt, (left, right), cites)
 
 
-def _standing(package: PackageFolder, marked: Marked, asked: Asked) -> dict[str, Any] | None:
+def _standing(package: Source, marked: Marked, asked: Asked) -> dict[str, Any] | None:
     """Models' scores between floor and ceiling, as the picture's page says them; None without two people or a map."""
     maps: dict[str, NDArray[np.float32]] = {}
     methods = []
@@ -199,20 +197,20 @@ def _standing(package: PackageFolder, marked: Marked, asked: Asked) -> dict[str,
     if len(marked.masks) < 2:
         return None
     other, other_name = _other_picture(package, marked.rows[0]["image_id"])
-    halves = split_half(marked.masks, maps, other, metric=METRIC)
-    if math.isnan(halves.ceiling.value):
+    shared, scores = package.standing(marked.masks, other, maps)
+    if math.isnan(shared.ceiling.value):
         return None
     return {
-        "half": halves.half,
-        "ceiling": halves.ceiling.value,
-        "floor": halves.floor.value,
+        "half": shared.half,
+        "ceiling": shared.ceiling.value,
+        "floor": shared.floor.value,
         "floor_of": other_name,
-        "models": {name: found.score.value for name, found in halves.models.items()},
+        "models": scores,
         "methods": methods,
     }
 
 
-def _other_picture(package: PackageFolder, image: str) -> tuple[Mask | None, str]:
+def _other_picture(package: Source, image: str) -> tuple[Mask | None, str]:
     """The masks of the other picture that most people marked, from which the floor is taken, and its name."""
     found: tuple[Mask | None, str] = (None, "")
     others = dict.fromkeys(row["image_id"] for row in package.rows("regions") if row["image_id"] != image)

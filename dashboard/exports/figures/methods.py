@@ -9,8 +9,7 @@ from typing import Any
 from dashboard.analysis.split_half import SPLITS
 from dashboard.exports.figures.latex import escape
 from dashboard.exports.figures.method_words import cite_removal
-from dashboard.exports.package.folder import PackageFolder
-from dashboard.exports.package.results import study_rows
+from dashboard.exports.figures.source import Source
 from dashboard.recording.effects import RANDOM_REGIONS
 from dashboard.studies.results.leaving_out import LeftOut, leave_out
 from dashboard.studies.results.means import RESAMPLES
@@ -31,12 +30,12 @@ class Said:
     cites: tuple[str, ...] = ()
 
 
-def methods_text(package: PackageFolder, study: str, *, latex: bool = False) -> str:
+def methods_text(package: Source, study: str, *, latex: bool = False) -> str:
     """The paragraph in plain words, or as LaTeX with ``\\cite``. Raises PackageError where there is no such study."""
     return " ".join(_in_latex(one) if latex else one.text for one in _sentences(package, study))
 
 
-def methods_cites(package: PackageFolder, study: str) -> tuple[str, ...]:
+def methods_cites(package: Source, study: str) -> tuple[str, ...]:
     """Keys of all references in it."""
     return tuple(dict.fromkeys(key for one in _sentences(package, study) for key in one.cites))
 
@@ -46,8 +45,8 @@ def _in_latex(one: Said) -> str:
     return f"{escape(one.text.removesuffix('.'))}{cited}."
 
 
-def _sentences(package: PackageFolder, study: str) -> list[Said]:
-    rows = study_rows(package, study or None)
+def _sentences(package: Source, study: str) -> list[Said]:
+    rows = package.study(study)
     counted, left = leave_out(rows)
     return [
         *_participants(rows, counted, left),
@@ -74,7 +73,7 @@ def _participants(rows: StudyRows, counted: StudyRows, left: Iterable[LeftOut]) 
     return found
 
 
-def _material(package: PackageFolder, counted: StudyRows) -> list[Said]:
+def _material(package: Source, counted: StudyRows) -> list[Said]:
     names = {one.picture_name for one in counted.trials}
     images = [row for row in package.rows("images") if row["image_name"] in names]
     sides = sorted({max(row["working_width"], row["working_height"]) for row in images})
@@ -86,7 +85,7 @@ def _range(values: list[int]) -> str:
     return str(values[0]) if values[0] == values[-1] else f"{values[0]} to {values[-1]}"
 
 
-def _models(package: PackageFolder, counted: StudyRows) -> list[Said]:
+def _models(package: Source, counted: StudyRows) -> list[Said]:
     found = []
     for row in package.rows("models"):
         if row["model_key"] not in counted.record.design.models:
@@ -154,11 +153,11 @@ def _statistics(counted: StudyRows) -> list[Said]:
     return found
 
 
-def _software(package: PackageFolder) -> Said:
-    found = package.json("documentation/environment.json")
-    packages = found.get("packages", {}) if isinstance(found, dict) else {}
+def _software(package: Source) -> Said:
+    found = package.environment()
+    packages = found.get("packages", {})
     named = ", ".join(
         f"{name} {packages[name]}" for name in ("numpy", "scipy", "torch", "openvino") if name in packages
     )
-    version = found.get("regionscope", "") if isinstance(found, dict) else ""
+    version = found.get("regionscope", "")
     return Said(f"Data were recorded and analysed with Regionscope {version} ({named}).", ("cabrera2018",))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,7 @@ from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.method_words import cite_map, map_name
 from dashboard.exports.figures.parts import Drawn, colour_bar, fitted, new_figure, pale, show_picture
 from dashboard.exports.figures.reading import Asked, Row, model_asked, model_name
-from dashboard.exports.package.folder import PackageFolder
-from dashboard.exports.package.results import study_rows
+from dashboard.exports.figures.source import Source
 from dashboard.studies.results.leaving_out import leave_out
 from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.working_out import marks
@@ -28,9 +29,9 @@ MOST_COLUMNS = 6
 
 @dataclass(frozen=True)
 class Grid:
-    """Maps (H, W) by picture and column. ``shares``: they are shares of people and not a model's."""
+    """Maps (H, W) by picture and column, read when they are drawn. ``shares``: they are shares of people."""
 
-    maps: dict[tuple[str, str], NDArray[np.float32]]
+    maps: dict[tuple[str, str], Callable[[], NDArray[np.float32]]]
     columns: list[str]
     classes: dict[str, str]
     said: str
@@ -38,11 +39,11 @@ class Grid:
     shares: bool = False
 
 
-def multiples(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def multiples(package: Source, asked: Asked, look: Look) -> Drawn:
     """Pictures by models, by methods or by conditions."""
     if asked.by not in BY:
         raise FigureError(f"Small multiples are by {', '.join(BY)}.")
-    rows, _ = leave_out(study_rows(package, asked.of or None))
+    rows, _ = leave_out(package.study(asked.of))
     wanted = {trial.picture_name for trial in rows.trials}
     images = {row["image_id"]: row for row in package.rows("images") if row["image_name"] in wanted}
     grid = _conditions(package, rows, images) if asked.by == "conditions" else _models(package, asked, images)
@@ -62,7 +63,7 @@ def multiples(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, alt, tuple(panels), grid.cites)
 
 
-def _draw(package: PackageFolder, grid: Grid, images: dict[str, Row], shown: list[str], columns: list[str],
+def _draw(package: Source, grid: Grid, images: dict[str, Row], shown: list[str], columns: list[str],
           look: Look) -> tuple[Figure, list[Axes]]:  # fmt: skip
     tall = [images[name]["working_height"] / images[name]["working_width"] for name in shown]
     wide, line = len(columns) + 1, look.points / 72 / look.inches
@@ -77,10 +78,11 @@ def _draw(package: PackageFolder, grid: Grid, images: dict[str, Row], shown: lis
         row[0].set_title(fitted(images[name]["image_name"], room, look), loc="left")
         for panel, column in zip(row[1:], columns, strict=True):
             panel.set_title(fitted(column, room, look), loc="left")
-            found = grid.maps.get((name, column))
-            if found is None:
+            read = grid.maps.get((name, column))
+            if read is None:
                 panel.set_axis_off()
                 continue
+            found = read()
             show_picture(panel, pale(picture))
             values = np.ma.masked_equal(found, 0) if grid.shares else _from_0_to_1(found)
             drawn = panel.imshow(values, cmap="cividis", norm=scale, alpha=0.65, interpolation="none")
@@ -96,10 +98,10 @@ def _from_0_to_1(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((values - low) / span if span > 0 else np.zeros_like(values), np.float32)
 
 
-def _models(package: PackageFolder, asked: Asked, images: dict[str, Row]) -> Grid:
+def _models(package: Source, asked: Asked, images: dict[str, Row]) -> Grid:
     """Each model's map of one method, or each method's of one model, for one class a picture."""
     by_model = asked.by == "models"
-    maps: dict[tuple[str, str], NDArray[np.float32]] = {}
+    maps: dict[tuple[str, str], Callable[[], NDArray[np.float32]]] = {}
     classes: dict[str, str] = {}
     model = model_asked(package, asked.model)
     method = asked.method or ("cam" if by_model else "")
@@ -115,7 +117,7 @@ def _models(package: PackageFolder, asked: Asked, images: dict[str, Row]) -> Gri
             continue
         column = model_name(package, row["model_id"]) if by_model else map_name(row["method"])
         used[row["method"]] = None
-        maps.setdefault((row["image_id"], column), package.map(row["file"]))
+        maps.setdefault((row["image_id"], column), partial(package.map, row["file"]))
     columns = list(dict.fromkeys(column for _, column in maps))
     what = f"Maps ({', '.join(map(map_name, used))}) of {', '.join(columns)}" if by_model else (
         f"Maps of {model_name(package, model) if model else 'the model'}: {', '.join(columns)}")  # fmt: skip
@@ -123,32 +125,37 @@ def _models(package: PackageFolder, asked: Asked, images: dict[str, Row]) -> Gri
     return Grid(maps, columns, classes, f"{what}, each from its lowest to its highest value.", cites)
 
 
-def _conditions(package: PackageFolder, rows: StudyRows, images: dict[str, Row]) -> Grid:
+def _conditions(package: Source, rows: StudyRows, images: dict[str, Row]) -> Grid:
     """The share of each condition's participants who marked a pixel."""
-    files = {row["region_id"]: row for row in package.rows("regions")}
-    masks: dict[tuple[str, str], dict[str, NDArray[np.bool_]]] = {}
+    regions = {row["region_id"]: row for row in package.rows("regions")}
+    files: dict[tuple[str, str], dict[str, list[str]]] = {}
     classes: dict[str, str] = {}
     first = rows.record.design.models[0]
     for one in marks(rows):
-        region = files.get(one.region)
+        region = regions.get(one.region)
         if region is None or region["edit_id"] is not None or one.model != first or region["image_id"] not in images:
             continue
         if classes.setdefault(region["image_id"], region["class_name"]) != region["class_name"]:
             continue
-        mask = package.mask(region["mask_file"])
-        people = masks.setdefault((region["image_id"], one.trial.condition), {})
-        people[one.trial.person] = people[one.trial.person] | mask if one.trial.person in people else mask
-    conditions = sorted({condition for _, condition in masks})
+        people = files.setdefault((region["image_id"], one.trial.condition), {})
+        people.setdefault(one.trial.person, []).append(region["mask_file"])
+    conditions = sorted({condition for _, condition in files})
     factors = {condition.rpartition("=")[0] for condition in conditions}
     # Where they are levels of one factor, its name before each would leave no room for what differs.
     columns = {one: one.rpartition("=")[2] if len(factors) == 1 else one for one in conditions}
-    maps = {
-        (image, columns[condition]): np.asarray(np.mean(list(people.values()), axis=0), np.float32)
-        for (image, condition), people in masks.items()
+    maps: dict[tuple[str, str], Callable[[], NDArray[np.float32]]] = {
+        (image, columns[condition]): partial(_share, package, list(people.values()))
+        for (image, condition), people in files.items()
     }
     people_in: dict[str, set[str]] = {}
-    for (_, condition), people in masks.items():
+    for (_, condition), people in files.items():
         people_in.setdefault(condition, set()).update(people)
     listed = "; ".join(f"{one}, n\u00a0=\u00a0{len(people_in[one])}" for one in conditions)
     said = f"The share of people who marked each pixel, by condition ({listed})."
     return Grid(maps, list(columns.values()), classes, said, shares=True)
+
+
+def _share(package: Source, people: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+    """The share of people in whose masks a pixel is, from each one's files."""
+    marked = [np.logical_or.reduce([package.mask(one) for one in files]) for files in people]
+    return np.asarray(np.mean(marked, axis=0), np.float32)

@@ -1,4 +1,4 @@
-"""Figures drawn for a page: packages and files of theirs lie in a folder for as long as the page may ask for them."""
+"""Figures drawn for a page: their files lie in a folder for as long as the page may ask for them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
-
 from dashboard.exports.figures import latex
 from dashboard.exports.figures.annotating import classes_in
 from dashboard.exports.figures.annotations import Annotation, as_json
 from dashboard.exports.figures.drawing import boxes, draw, save
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.reading import Asked
-from dashboard.exports.figures.recorded import write_figure_package
+from dashboard.exports.figures.recorded import recorded
 from dashboard.recording.workspace import Workspace
 from db.errors import NotFoundError
-from db.models import Edit, Event, Prediction, Region
-from db.study_models import ParticipantEvent, Response
 
 KEPT_S = 60 * 60
 STEP_SECONDS = 0.6
@@ -52,10 +48,10 @@ def drawn_for(workspace: Workspace, request: Request) -> dict[str, Any]:
     """
     root = _root(workspace)
     _sweep(root)
-    package = _package(workspace, root, request)
+    with recorded(workspace, request.kind, request.asked, STEP_SECONDS) as source:
+        drawn = draw(source, request.kind, request.asked.of, request.look, request.asked, request.annotations)
     content = asdict(request) | {"annotations": as_json(request.annotations)}
     key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
-    drawn = draw(package, request.kind, request.asked.of, request.look, request.asked, request.annotations)
     shown_as = SHOWN_AS.get(request.form, request.form)
     names = {}
     for form in dict.fromkeys((request.form, shown_as)):
@@ -84,28 +80,6 @@ def file_of(workspace: Workspace, name: str) -> Path:
     if not set(name) <= _NAMED or name.startswith(".") or not path.is_file():
         raise NotFoundError("This figure is not there any more. Draw it again.")
     return path
-
-
-def _package(workspace: Workspace, root: Path, request: Request) -> Path:
-    # What is worked out with a model is part of the package for these two kinds alone.
-    options = asdict(request.asked) if request.kind in ("effect", "curves") else {"of": request.asked.of}
-    about = {"kind": request.kind, "asked": options, "as of": _as_of(workspace)}
-    key = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:32]
-    target = root / f"package-{key}"
-    if not target.is_dir():
-        write_figure_package(workspace, request.kind, request.asked.of, target, request.asked, STEP_SECONDS)
-    with suppress(OSError):
-        os.utime(target)
-    return target
-
-
-def _as_of(workspace: Workspace) -> list[Any]:
-    """Changes whenever something was recorded or deleted that a figure could show."""
-    with workspace.database.read() as transaction:
-        return [
-            tuple(transaction.execute(select(func.max(table.id), func.count(table.id))).one())
-            for table in (Edit, Prediction, Region, Event, ParticipantEvent, Response)
-        ]
 
 
 def _root(workspace: Workspace) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.exports.figures.look import FigureError
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import Source
 
 Row = dict[str, Any]
 # An image state: a picture as it was taken in, or what an edit left of it.
@@ -34,7 +34,7 @@ class Asked:
     by: str = "models"
 
 
-def find(package: PackageFolder, table: str, key: str, name: str) -> Row:
+def find(package: Source, table: str, key: str, name: str) -> Row:
     """The row whose ``key`` is ``name``; raises FigureError where there is none."""
     for row in package.rows(table):
         if row[key] == name:
@@ -47,7 +47,7 @@ def state_of(row: Row) -> State:
     return ("edit_id", row["edit_id"]) if row["edit_id"] else ("image_id", row["image_id"])
 
 
-def picture_of(package: PackageFolder, state: State) -> NDArray[np.uint8]:
+def picture_of(package: Source, state: State) -> NDArray[np.uint8]:
     """Its pixels (H, W, 3) uint8; raises FigureError where the package has none."""
     table, file = ("images", "working_file") if state[0] == "image_id" else ("edits", "result_file")
     row = find(package, table, *state)
@@ -56,7 +56,7 @@ def picture_of(package: PackageFolder, state: State) -> NDArray[np.uint8]:
     return package.picture(row[file])
 
 
-def answers_to(package: PackageFolder, states: Sequence[State], model: str) -> list[NDArray[np.float32]]:
+def answers_to(package: Source, states: Sequence[State], model: str) -> list[NDArray[np.float32]]:
     """All probabilities (K,) of one model for each of the states; raises FigureError where one was not answered."""
     names: dict[State, str] = {}
     for row in package.rows("predictions"):
@@ -71,7 +71,7 @@ def answers_to(package: PackageFolder, states: Sequence[State], model: str) -> l
     return [values[names[state]] for state in states]
 
 
-def model_asked(package: PackageFolder, key: str) -> str | None:
+def model_asked(package: Source, key: str) -> str | None:
     """The id of the model with this key, name or id, the newest; None for an empty one. Raises FigureError."""
     if not key:
         return None
@@ -81,7 +81,7 @@ def model_asked(package: PackageFolder, key: str) -> str | None:
     return str(there[-1]["model_id"])
 
 
-def first_model(package: PackageFolder, edit: str) -> str:
+def first_model(package: Source, edit: str) -> str:
     """The model that answered an edit first: the one that the person saw."""
     for row in package.rows("predictions"):
         if row["edit_id"] == edit:
@@ -94,29 +94,29 @@ def highest(values: NDArray[np.float32]) -> list[int]:
     return [int(index) for index in np.argsort(-values, kind="stable")[:SHOWN]]
 
 
-def labels(package: PackageFolder, model: str) -> list[str]:
+def labels(package: Source, model: str) -> list[str]:
     """A model's class names, in the order of its outputs."""
     label_set = find(package, "models", "model_id", model)["label_set"]
     return [row["class_name"] or "" for row in package.rows("classes") if row["label_set"] == label_set]
 
 
-def model_name(package: PackageFolder, model: str) -> str:
+def model_name(package: Source, model: str) -> str:
     """A model as people call it."""
     return str(find(package, "models", "model_id", model)["model_name"])
 
 
-def image_name(package: PackageFolder, row: Row) -> str:
+def image_name(package: Source, row: Row) -> str:
     """The name of the picture that a row is of."""
     return str(find(package, "images", "image_id", row["image_id"])["image_name"])
 
 
-def maps_like(package: PackageFolder, region: Row) -> Iterator[Row]:
+def maps_like(package: Source, region: Row) -> Iterator[Row]:
     """The maps of a region's picture for its class."""
     keys = ("image_id", "edit_id", "class_name")
     yield from (row for row in package.rows("maps") if all(row[key] == region[key] for key in keys))
 
 
-def map_of(package: PackageFolder, region: Row, model: str | None, method: str) -> tuple[Row, NDArray[np.float32]]:
+def map_of(package: Source, region: Row, model: str | None, method: str) -> tuple[Row, NDArray[np.float32]]:
     """A model's map (H, W) for a region's class; any model's, where None is asked for. Raises FigureError."""
     for row in maps_like(package, region):
         if model in (None, row["model_id"]) and method in ("", row["method"]):

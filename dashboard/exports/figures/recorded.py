@@ -1,65 +1,186 @@
-"""A package for as long as a figure is drawn, of just what the figure is of."""
+"""An installation as a source of figures: of what was recorded, only what a figure shows is read, and nothing written.
+
+Everything is named by the installation's own ids.
+"""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.exports.figures.drawing import kind_called
+from dashboard.exports.figures.extras import Name
 from dashboard.exports.figures.look import FigureError
 from dashboard.exports.figures.reading import Asked
-from dashboard.exports.figures.worked_out import NotReadyError, work_out
-from dashboard.exports.package import Choices, Scope, write_package
+from dashboard.exports.figures.worked_out import NotReadyError, WorkedOut, work_out
+from dashboard.exports.package import Choices, Scope
+from dashboard.exports.package.cells import cell, value_of
+from dashboard.exports.package.choosing import choose
+from dashboard.exports.package.describing import environment
+from dashboard.exports.package.numbering import Names
+from dashboard.exports.package.rows import Reader
+from dashboard.exports.package.studied import chosen_studies
+from dashboard.exports.package.tables import TABLES
+from dashboard.exports.package.workings import Workings
 from dashboard.recording.comparison_url import WHAT, parse_items
-from dashboard.recording.ids import new_id, parse_id
+from dashboard.recording.ids import parse_id
+from dashboard.recording.standing import Groups, NotCountedError, Shared
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.report import results
+from dashboard.studies.results.rows import StudyRows, read
+from dashboard.studies.results.sections import Results
+from dashboard.vision import rle
+from dashboard.vision.errors import RegionscopeError
 from db import regions
 from db.errors import NotFoundError
 from db.models import Edit, Image, Region, Session
 from db.regions import HUMAN
 
+Row = dict[str, Any]
+CHOICES = Choices(pictures="all", keep_ids=True, free_text=True)
+
 
 @contextmanager
-def package_of(workspace: Workspace, kind: str, of: str, asked: Asked | None = None) -> Iterator[Path]:
-    """Writes it with the installation's own ids. Raises FigureError for an unknown kind, NotFoundError."""
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "package"
-        write_figure_package(workspace, kind, of, target, asked)
-        yield target
+def recorded(workspace: Workspace, kind: str, asked: Asked, seconds: float | None = None) -> Iterator[Recorded]:
+    """What a figure is drawn from, for as long as it is drawn.
 
-
-def write_figure_package(
-    workspace: Workspace, kind: str, of: str, target: Path, asked: Asked | None = None, seconds: float | None = None
-) -> None:
-    """Writes what a figure is drawn from into the new folder ``target``.
-
-    What has to be worked out first is: to the end, or for some ``seconds``, after which NotReadyError says how far it
-    is.
+    What has to be worked out is: to the end, or for some ``seconds``, after which NotReadyError says how far it is; so
+    may drawing. Raises FigureError for an unknown kind, NotFoundError.
     """
-    found = kind_called(kind)
-    scope = scope_of(workspace, found.of, of)
-    if scope.study is not None:
-        standing = results(workspace, scope.study, seconds)
-        if standing.done < standing.total:
-            raise NotReadyError(standing.done, standing.total)
-    extra = work_out(workspace, kind, asked or Asked(of), of, seconds)
-    choices = Choices(pictures="all", keep_ids=True, free_text=True, maps=found.needs_maps)
-    # Beside it first: whoever finds the folder finds all of it.
-    making = target.with_name(f"{target.name}.{new_id()[-12:]}.making")
-    try:
-        write_package(workspace, scope, choices, making)
-        extra(making)
-        with suppress(OSError):  # another request was quicker
-            making.rename(target)
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
+    scope = scope_of(workspace, kind_called(kind).of, asked.of)
+    extra = work_out(workspace, kind, asked, seconds)
+    with workspace.database.read() as transaction:
+        yield Recorded(workspace, transaction, scope, extra, seconds)
+
+
+@dataclass
+class Recorded:
+    """See ``Source``. A table is read when it is first asked for, a map worked out when it is shown."""
+
+    workspace: Workspace
+    transaction: Transaction
+    scope: Scope
+    worked_out: WorkedOut | None = None
+    seconds: float | None = None
+    _tables: dict[str, list[Row]] = field(default_factory=dict)
+    _masks: dict[str, rle.RLE] = field(default_factory=dict)
+    _pictures: dict[str, str] = field(default_factory=dict)
+    _maps: dict[str, Callable[[], NDArray[np.float32]]] = field(default_factory=dict)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        chosen = choose(self.transaction, self.scope, CHOICES)
+        return Reader(self.transaction, chosen, CHOICES, Names(self.transaction, chosen, CHOICES))
+
+    @cached_property
+    def _workings(self) -> Workings:
+        studies = chosen_studies(self.workspace, self.transaction, self._reader.chosen, CHOICES)
+        return Workings(self.workspace, self._reader, studies)
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """See ``Source``."""
+        if name not in self._tables:
+            self._tables[name] = [_as_in_a_file(name, row) for row in self._made(name)]
+        return iter(self._tables[name])
+
+    def _made(self, name: str) -> Iterator[Row]:
+        if name == "maps":
+            return self._rows_of_maps()
+        rows: Iterator[Row] = getattr(self._reader, name)()
+        return self._with_files(rows) if name in ("images", "edits", "regions") else rows
+
+    def _with_files(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """Remembers what the files are that the rows name."""
+        for row in rows:
+            if "_mask" in row:
+                self._masks[row["mask_file"]] = row["_mask"]
+            for kind in ("result", "working"):
+                if f"{kind}_file" in row:
+                    self._pictures[row[f"{kind}_file"]] = row[f"{kind}_sha256"]
+            yield row
+
+    def _rows_of_maps(self) -> Iterator[Row]:
+        for one in self._workings.wanted():
+            with suppress(RegionscopeError):  # there is no such map
+                about, number = self._workings.about(one), len(self._maps) + 1
+                name = f"data/maps/H{number}.npy"
+                self._maps[name] = partial(self._workings.values, one)
+                yield {"map_id": f"H{number}", "file": name, **about}
+
+    def mask(self, name: str) -> NDArray[np.bool_]:
+        """See ``Source``."""
+        return rle.decode(self._masks[name])
+
+    def picture(self, name: str) -> NDArray[np.uint8]:
+        """See ``Source``."""
+        return self.workspace.pixels(self._pictures[name])
+
+    def map(self, name: str) -> NDArray[np.float32]:
+        """See ``Source``."""
+        return self._maps[name]()
+
+    def probabilities(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
+        """See ``Source``."""
+        for row in self._reader.predictions():
+            yield row["prediction_id"], row["_probabilities"]
+
+    def extra(self, name: Name) -> list[Row]:
+        """See ``Source``."""
+        if self.worked_out is None or self.worked_out.name != name:
+            return []
+        model = self._model_called(self.worked_out.model_key)
+        return [row | {"model_id": model} for row in self.worked_out.rows]
+
+    def _model_called(self, key: str) -> str:
+        found = [row["model_id"] for row in self.rows("models") if row["model_key"] == key]
+        if not found:
+            raise FigureError("The model has not answered this picture yet. Ask it on the Explore page first.")
+        return str(found[-1])
+
+    def study(self, slug: str) -> StudyRows:
+        """See ``Source``."""
+        return read(self.workspace, slug)
+
+    def results(self, slug: str) -> Results:
+        """See ``Source``; raises NotReadyError where there is still something to be worked out."""
+        found = results(self.workspace, slug, self.seconds)
+        if found.done < found.total:
+            raise NotReadyError(found.done, found.total)
+        return found
+
+    def standing(
+        self, masks: NDArray[np.bool_], other: NDArray[np.bool_] | None, maps: dict[str, NDArray[np.float32]]
+    ) -> tuple[Shared, dict[str, float]]:
+        """See ``Source``; raises NotReadyError where it takes longer than there is time for."""
+        groups = Groups(self.workspace, masks, other, 1 + len(maps), self.seconds)
+        try:
+            shared = groups.shared()
+            return shared, {name: groups.score(of_class)["score"].value for name, of_class in maps.items()}
+        except NotCountedError as unfinished:
+            raise NotReadyError(unfinished.steps, unfinished.total) from None
+
+    def environment(self) -> dict[str, Any]:
+        """See ``Source``."""
+        return environment()
+
+
+def _as_in_a_file(name: str, row: Row) -> Row:
+    """The row as it would be read from a package: what a file leaves empty is None."""
+    spec = next(table for table in TABLES if table.name == name)
+    there = {column.name for column in spec.without(CHOICES.left_out).columns}
+    found: Row = {}
+    for column in spec.columns:
+        value = row.get(column.name) if column.name in there else None
+        found[column.name] = value if column.kind == "json" else value_of(column, cell(column, value))
+    return found
 
 
 def scope_of(workspace: Workspace, what: str, of: str) -> Scope:

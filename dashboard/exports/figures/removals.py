@@ -9,18 +9,17 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from dashboard.analysis.removal import effects
-from dashboard.exports.figures.extras import extra_rows
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.method_words import cite_map, cite_removal, map_name, removal_name
 from dashboard.exports.figures.parts import Drawn, new_figure
 from dashboard.exports.figures.reading import Asked, Row, find, image_name, model_asked, model_name
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import Source
 
 ORDERS = {"people": ("people's order", "-", "o"), "model": ("the model's order", "--", "s")}
 CURVES = ("deletion", "insertion")
 
 
-def effect(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def effect(package: Source, asked: Asked, look: Look) -> Drawn:
     """What removing a person's region does to the answer, beside the model's region and random ones of equal area."""
     row = find(package, "regions", "region_id", asked.of)
     model = model_asked(package, asked.model) or row["model_id"]
@@ -48,10 +47,10 @@ def effect(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, f"Three rows: the person, the model, chance. {caption}", (axes,), cites)
 
 
-def _drops(package: PackageFolder, row: Row, model: str, method: str) -> tuple[dict[str, list[float]], Row]:
+def _drops(package: Source, row: Row, model: str, method: str) -> tuple[dict[str, list[float]], Row]:
     found: dict[str, list[float]] = {}
     about: Row = {"method": method or "telea", "map_method": "cam"}
-    for one in extra_rows(package, "effects"):
+    for one in package.extra("effects"):
         if (one["region_id"], one["model_id"]) == (row["region_id"], model) and method in ("", one["method"]):
             found.setdefault(str(one["whose"]), []).append(float(one["drop"]))
             about = one
@@ -62,7 +61,7 @@ def _drops(package: PackageFolder, row: Row, model: str, method: str) -> tuple[d
     return found, about
 
 
-def _measured(package: PackageFolder, row: Row, model: str) -> dict[str, list[float]]:
+def _measured(package: Source, row: Row, model: str) -> dict[str, list[float]]:
     """From a study's package: the three drops, of the random ones their mean alone."""
     names = {f"necessity_{whose}": whose for whose in ("people", "model", "random")}
     return {
@@ -110,12 +109,12 @@ def _number(axes: Axes, drop: float, place: int, look: Look) -> None:
                   textcoords="offset points", va="center", ha="left" if sign > 0 else "right")  # fmt: skip
 
 
-def curves(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def curves(package: Source, asked: Asked, look: Look) -> Drawn:
     """Deletion and insertion in people's order and in the model's (Petsiuk et al. 2018)."""
     model = model_asked(package, asked.model)
     rows = [
         one
-        for one in extra_rows(package, "curves")
+        for one in package.extra("curves")
         if one["image_id"] == asked.of
         and model in (None, one["model_id"])
         and asked.class_name in ("", one["class_name"])

@@ -18,11 +18,11 @@ from dashboard.exports.figures.reading import (
     model_name,
     picture_of,
 )
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import Source
 from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
 
 
-def comparison(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def comparison(package: Source, asked: Asked, look: Look) -> Drawn:
     """Each item's picture with its most probable class and its region outlined; ``of`` is as in /compare?items=…"""
     items = parse_items(asked.of)
     if items.problems or len(items.references) < FEWEST:
@@ -62,7 +62,7 @@ def comparison(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, f"{len(found)} photographs. {caption}", tuple(panels[: len(found)]), cites)
 
 
-def _item(package: PackageFolder, reference: Reference) -> tuple[State, Row | None]:
+def _item(package: Source, reference: Reference) -> tuple[State, Row | None]:
     """The state that an item shows, and the edit that led there, None for an untouched picture."""
     if reference.kind == "image":
         return ("image_id", find(package, "images", "image_id", reference.id)["image_id"]), None
@@ -75,13 +75,13 @@ def _item(package: PackageFolder, reference: Reference) -> tuple[State, Row | No
     return ("image_id", session["image_id"]), None
 
 
-def _any_model(package: PackageFolder) -> str:
+def _any_model(package: Source) -> str:
     for row in package.rows("predictions"):
         return str(row["model_id"])
     raise FigureError("No model has answered these pictures.")
 
 
-def _called(package: PackageFolder, state: State, row: Row | None) -> str:
+def _called(package: Source, state: State, row: Row | None) -> str:
     if row is None:
         return f"{find(package, 'images', *state)['image_name']}, untouched"
     session = find(package, "sessions", "session_id", row["session_id"])

@@ -32,13 +32,13 @@ from dashboard.exports.figures.reading import (
     model_name,
     picture_of,
 )
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import Source
 from dashboard.numbers import counted
 
 MOST_STEPS = 11
 
 
-def pair(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def pair(package: Source, asked: Asked, look: Look) -> Drawn:
     """The original picture and what an edit left of it, picture above table, as in Cabrera et al. (2018)."""
     row = find(package, "edits", "edit_id", asked.of)
     session = find(package, "sessions", "session_id", row["session_id"])
@@ -76,7 +76,7 @@ def pair(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, alt, (grid[0, 0], grid[0, 1]), cites)
 
 
-def _removed(package: PackageFolder, row: Row) -> str:
+def _removed(package: Source, row: Row) -> str:
     """What was removed, on the way and by the edit itself, as a sentence."""
     before = len(list(_way_to(package, row))) - 1
     method = removal_name(row["method"])
@@ -93,7 +93,7 @@ def _change(name: str, was: float, now: float) -> str:
     return f"{name} {direction} from {was * 100:.1f} % to {now * 100:.1f} % ({points(now - was)} points)"
 
 
-def _way_to(package: PackageFolder, row: Row) -> list[Row]:
+def _way_to(package: Source, row: Row) -> list[Row]:
     """The edits from the first one to this one."""
     by_name = {one["edit_id"]: one for one in package.rows("edits") if one["session_id"] == row["session_id"]}
     way = [row]
@@ -102,17 +102,17 @@ def _way_to(package: PackageFolder, row: Row) -> list[Row]:
     return way[::-1]
 
 
-def _masks_on_the_way(package: PackageFolder, row: Row) -> list[NDArray[np.bool_]]:
+def _masks_on_the_way(package: Source, row: Row) -> list[NDArray[np.bool_]]:
     return [package.mask(one["mask_file"]) for one in _way_to(package, row)]
 
 
-def _model_of(package: PackageFolder, session: str) -> str:
+def _model_of(package: Source, session: str) -> str:
     """The model that the person worked with: the one that answered the session's first edit first."""
     edits = [row for row in package.rows("edits") if row["session_id"] == session]
     return first_model(package, min(edits, key=lambda row: row["sequence"])["edit_id"])
 
 
-def _whole_way(package: PackageFolder, asked: Asked) -> tuple[Row, list[Row], list[State], str]:
+def _whole_way(package: Source, asked: Asked) -> tuple[Row, list[Row], list[State], str]:
     """A session, its edits on the way to where it ended, their states after the untouched picture, and the model."""
     about = find(package, "sessions", "session_id", asked.of)
     edits = {row["sequence"]: row for row in package.rows("edits") if row["session_id"] == asked.of}
@@ -124,7 +124,7 @@ def _whole_way(package: PackageFolder, asked: Asked) -> tuple[Row, list[Row], li
     return about, way, states, model_asked(package, asked.model) or _model_of(package, asked.of)
 
 
-def series(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def series(package: Source, asked: Asked, look: Look) -> Drawn:
     """The untouched picture and the pictures on the way to the step at which the session ended."""
     about, way, states, model = _whole_way(package, asked)
     steps = list(range(len(states)))
@@ -161,7 +161,7 @@ def series(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, alt, tuple(panels[: len(steps)]), ("cabrera2018",))
 
 
-def trace(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def trace(package: Source, asked: Asked, look: Look) -> Drawn:
     """How probable a class (the first answer, where none is asked for) is at each step, and where another is first."""
     about, way, states, model = _whole_way(package, asked)
     answers = answers_to(package, states, model)

@@ -11,17 +11,15 @@ from matplotlib.axes import Axes
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.parts import Drawn, in_lines, new_figure, written
 from dashboard.exports.figures.reading import Asked
-from dashboard.exports.package.folder import PackageFolder
-from dashboard.exports.package.results import PackageWorkings, study_rows
-from dashboard.studies.results.report import results_of
+from dashboard.exports.figures.source import Source
 from dashboard.studies.results.sections import Results, Table
 
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "++", "oo", "--")
 
 
-def alignment(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def alignment(package: Source, asked: Asked, look: Look) -> Drawn:
     """Means with 95 % intervals, a row a group: agreement by class, or another table of the results."""
-    results = _results(package, asked.of)
+    results = package.results(asked.of)
     name = asked.table or "iou-by-class"
     if name == "ceiling":
         return _standings(_table(results, name), results, look)
@@ -42,10 +40,10 @@ def alignment(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
 _TABLES = {"alignment": "iou-by-class", "necessity": "necessity", "cases": "cases"}
 
 
-def table_of(package: PackageFolder, asked: Asked, kind: str) -> Table | None:
+def table_of(package: Source, asked: Asked, kind: str) -> Table | None:
     """The table of results that a figure of this kind draws; None for a kind that draws none."""
     name = asked.table or _TABLES.get(kind, "")
-    return _table(_results(package, asked.of), name) if kind in _TABLES else None
+    return _table(package.results(asked.of), name) if kind in _TABLES else None
 
 
 def _axis(table: Table) -> str:
@@ -54,9 +52,9 @@ def _axis(table: Table) -> str:
     return "AUC of the model's map" if table.name.startswith("auc") else table.unit or table.title.lower()
 
 
-def necessity(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def necessity(package: Source, asked: Asked, look: Look) -> Drawn:
     """Drops of the class's probability when people's, the model's and random regions are removed."""
-    results = _results(package, asked.of)
+    results = package.results(asked.of)
     table = _table(results, "necessity")
     drawn = _means(table, look, "drop, percentage points", None)
     caption = (
@@ -109,9 +107,9 @@ def _standings(table: Table, results: Results, look: Look) -> Drawn:
     return Drawn(figure, caption, f"A band and a point for each picture. {caption} {said}.", (axes,), ("zhou2016",))
 
 
-def cases(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
+def cases(package: Source, asked: Asked, look: Look) -> Drawn:
     """The cases of Shared Interest, or another table's answers, as shares: a bar a group."""
-    results = _results(package, asked.of)
+    results = package.results(asked.of)
     table = _table(results, asked.table or "cases")
     if table.drawn != "shares":
         raise FigureError(f"{table.title} is no table of shares; there are {', '.join(_tables(results, 'shares'))}.")
@@ -144,10 +142,6 @@ def cases(package: PackageFolder, asked: Asked, look: Look) -> Drawn:
     caption = f"{what if table.name == 'cases' else f'{table.title}.'} {_people(results)}.{_left_out(results)}"
     cites = ("boggust2022",) if table.name == "cases" else ()
     return Drawn(figure, caption, f"Stacked bars of shares. {caption} {shares}.", (axes,), cites)
-
-
-def _results(package: PackageFolder, study: str) -> Results:
-    return results_of(PackageWorkings(package), study_rows(package, study or None))
 
 
 def _table(results: Results, name: str) -> Table:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from dashboard.analysis import Curve
-from dashboard.exports.figures.extras import write_extra
+from dashboard.exports.figures.extras import Name
 from dashboard.exports.figures.look import FigureError
 from dashboard.exports.figures.reading import Asked
-from dashboard.exports.package.folder import PackageFolder
 from dashboard.recording import effects, everybody
 from dashboard.recording.curves import CurveQuestion, advance_curves
 from dashboard.recording.effects import EffectQuestion
@@ -23,8 +21,17 @@ from dashboard.vision.explain import EXPLANATIONS
 from dashboard.vision.inpainting import METHODS
 from db import regions
 
-Written = Callable[[Path], None]
+Row = dict[str, Any]
 STEP_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class WorkedOut:
+    """Rows without their ``model_id``, which is that of the model with this key."""
+
+    name: Name
+    model_key: str
+    rows: list[Row]
 
 
 class NotReadyError(FigureError):
@@ -35,22 +42,22 @@ class NotReadyError(FigureError):
         self.done, self.total = done, total
 
 
-def work_out(workspace: Workspace, kind: str, asked: Asked, of: str, seconds: float | None = None) -> Written:
-    """Works it out for some ``seconds`` (None: to the end); what is returned writes it beside a package.
+def work_out(workspace: Workspace, kind: str, asked: Asked, seconds: float | None = None) -> WorkedOut | None:
+    """Works it out for some ``seconds`` (None: to the end); there is nothing to be worked out for most kinds.
 
-    Nothing, for most kinds. Raises NotReadyError where there was not enough time.
+    Raises NotReadyError where there was not enough time.
     """
     end = math.inf if seconds is None else time.monotonic() + seconds
     if kind == "effect":
-        return _effect(workspace, asked, of, end)
+        return _effect(workspace, asked, end)
     if kind == "curves":
-        return _curves(workspace, asked, of, end)
-    return lambda _folder: None
+        return _curves(workspace, asked, end)
+    return None
 
 
-def _effect(workspace: Workspace, asked: Asked, of: str, end: float) -> Written:
+def _effect(workspace: Workspace, asked: Asked, end: float) -> WorkedOut:
     with workspace.database.read() as transaction:
-        region = regions.region(transaction, parse_id(of, "region"))
+        region = regions.region(transaction, parse_id(asked.of, "region"))
     model = _key(workspace, asked.model) or region.model or workspace.catalogue.default_key
     method = _filling(asked.method)
     question = EffectQuestion(region.id, model, "cam", method, METHODS[method].parse({}))
@@ -62,36 +69,24 @@ def _effect(workspace: Workspace, asked: Asked, of: str, end: float) -> Written:
     progress = found.progress
     drops = [("people", progress.human), ("model", progress.model), *[("random", one) for one in progress.random]]
     about: dict[str, Any] = {"region_id": region.id, "map_method": "cam", "method": method}
-    rows: list[dict[str, Any]] = [
-        about | {"whose": whose, "number": number, "drop": drop} for number, (whose, drop) in enumerate(drops)
-    ]
-
-    def write(folder: Path) -> None:
-        row_of_model = model_row(folder, model)
-        write_extra(folder, "effects", [row | {"model_id": row_of_model} for row in rows])
-
-    return write
+    rows = [about | {"whose": whose, "number": number, "drop": drop} for number, (whose, drop) in enumerate(drops)]
+    return WorkedOut("effects", model, rows)
 
 
-def _curves(workspace: Workspace, asked: Asked, of: str, end: float) -> Written:
-    found = everybody.regions_of(workspace, parse_id(of, "picture"))
+def _curves(workspace: Workspace, asked: Asked, end: float) -> WorkedOut:
+    found = everybody.regions_of(workspace, parse_id(asked.of, "picture"))
     class_name = asked.class_name or (found.classes[0] if found.classes else "")
     model = _key(workspace, asked.model) or workspace.catalogue.default_key
     map_method = asked.method if asked.method in [one.key for one in EXPLANATIONS] else "cam"
     question = CurveQuestion(class_name, model, map_method, _filling(asked.method))
     curves = _to_the_end(workspace, found, question, end)
-    about = {"image_id": of, "class_name": class_name, "map_method": map_method, "method": question.filling}
-    rows: list[dict[str, Any]] = [
+    about = {"image_id": asked.of, "class_name": class_name, "map_method": map_method, "method": question.filling}
+    rows = [
         about | {"curve": kind, "ordering": order, "share": share, "probability": probability}
         for (kind, order), curve in curves.items()
         for share, probability in zip(curve.shares, curve.probabilities, strict=True)
     ]
-
-    def write(folder: Path) -> None:
-        row_of_model = model_row(folder, model)
-        write_extra(folder, "curves", [row | {"model_id": row_of_model} for row in rows])
-
-    return write
+    return WorkedOut("curves", model, rows)
 
 
 def _to_the_end(
@@ -123,11 +118,3 @@ def _key(workspace: Workspace, model: str) -> str:
     if not named:
         raise FigureError(f"There is no model {model[:40]!r}.")
     return named[0]
-
-
-def model_row(folder: Path, key: str) -> str:
-    """The name of a model in a package; raises FigureError where it has not answered anything there."""
-    found = [row["model_id"] for row in PackageFolder(folder).rows("models") if row["model_key"] == key]
-    if not found:
-        raise FigureError("The model has not answered this picture yet. Ask it on the Explore page first.")
-    return str(found[-1])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dashboard.exports.package import manifest
 from dashboard.exports.package.cells import head_of, rows_of
+from dashboard.exports.package.checking_studies import study_problems
 from dashboard.exports.package.columns import Column, TableSpec
 from dashboard.exports.package.folder import DESCRIPTION, PackageFolder
 from dashboard.vision import rle
@@ -158,6 +159,9 @@ def check_tables(package: PackageFolder, check: Check) -> None:
     for row in package.rows("predictions"):
         if (row["image_id"] is None) == (row["edit_id"] is None):
             check.say(f"predictions: {row['prediction_id']!r} is of a picture or of an edit, and of one alone.")
+    if not check.problems:
+        for sentence in study_problems(package):
+            check.say(sentence)
 
 
 def _empty(spec: TableSpec, row: dict[str, Any]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.working_out import MAP, advance, measured
 from dashboard.studies.results.working_out import marks as marks_of
 from dashboard.vision.errors import RegionscopeError
+from dashboard.vision.explain import unavailable_reason
 from db.errors import StorageError
 from db.models import ClassName, Edit, Image, Model, Prediction, Region
 from db.regions import HUMAN
@@ -43,7 +44,7 @@ class FoundMap:
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class Wanted:
     """A map of one image state: row numbers of picture and edit, the state's file, and the class."""
 
     image: int
@@ -108,30 +109,32 @@ class Workings:
     def maps(self) -> Iterator[FoundMap]:
         """The class activation map behind each person's region, for her model and those of her study, and every map
         that a participant was shown; each once."""
-        seen: set[tuple[Any, ...]] = set()
-        for one in (*self._behind_regions(), *self._shown()):
-            place = (one.image, one.edit, one.model, one.method, one.class_index)
-            if place in seen:
-                continue
-            seen.add(place)
+        for one in self.wanted():
             try:
-                yield self._map(one)
+                yield FoundMap(self.about(one), self.values(one))
             except (RegionscopeError, StorageError) as error:
                 self.skipped[f"Maps ({one.method}) of {one.model}: {str(error).rstrip('.')}"] += 1
 
-    def _map(self, wanted: _Wanted) -> FoundMap:
+    def wanted(self) -> Iterator[Wanted]:
+        """What these maps are of, whether there are such maps or not."""
+        seen: set[tuple[Any, ...]] = set()
+        for one in (*self._behind_regions(), *self._shown()):
+            place = (one.image, one.edit, one.model, one.method, one.class_index)
+            if place not in seen:
+                seen.add(place)
+                yield one
+
+    def about(self, wanted: Wanted) -> dict[str, Any]:
+        """The row that says what a map is of; raises RegionscopeError where there is no such map."""
         model = self._models.get(wanted.model)
         if model is None:
             raise RegionscopeError(NOT_HERE)
         index, labels = wanted.class_index, self.reader.labels[model.id]
         if index is None:
             raise RegionscopeError(f"it has no class “{wanted.class_name}”")
-        values = carried.class_map(self.workspace, wanted.blob, model, wanted.method, index)
-        if values is None:
-            if wanted.model not in self._at_hand:
-                raise RegionscopeError(NOT_HERE)
-            values = class_map(self.workspace, wanted.model, wanted.method, index, wanted.blob)
-        about = {
+        if carried.class_map(self.workspace, wanted.blob, model, wanted.method, index) is None:
+            self._refuse(wanted)
+        return {
             "image_id": self.reader.names.of("images", wanted.image),
             "edit_id": self.reader.names.of("edits", wanted.edit),
             "model_id": self.reader.names.of("models", model.id),
@@ -139,7 +142,23 @@ class Workings:
             "class_name": wanted.class_name or labels[index],
             "method": wanted.method,
         }
-        return FoundMap(about, values)
+
+    def _refuse(self, wanted: Wanted) -> None:
+        if wanted.model not in self._at_hand:
+            raise RegionscopeError(NOT_HERE)
+        reason = unavailable_reason(self.workspace.catalogue.load(wanted.model).card, wanted.method)
+        if reason is not None:
+            raise RegionscopeError(reason)
+
+    def values(self, wanted: Wanted) -> NDArray[np.float32]:
+        """The map (H, W) float32, of which ``about`` has said that there is one."""
+        assert wanted.class_index is not None
+        kept = carried.class_map(
+            self.workspace, wanted.blob, self._models[wanted.model], wanted.method, wanted.class_index
+        )
+        if kept is not None:
+            return kept
+        return class_map(self.workspace, wanted.model, wanted.method, wanted.class_index, wanted.blob)
 
     @cached_property
     def _models(self) -> dict[str, Model]:
@@ -158,7 +177,7 @@ class Workings:
             key for key, row in self._models.items() if carried.is_at_hand(self.workspace, transaction, row)
         )
 
-    def _behind_regions(self) -> Iterator[_Wanted]:
+    def _behind_regions(self) -> Iterator[Wanted]:
         asked: dict[str, dict[str, None]] = {}
         for rows in self.studies:
             for one in marks_of(rows):
@@ -179,9 +198,9 @@ class Workings:
                 blob = working if region.edit_id is None else result
                 for model in {**asked.get(region.public_id, {}), **({key: None} if key else {})}:
                     index = self._class_index(model, region.class_name, place)
-                    yield _Wanted(region.image_id, region.edit_id, blob, model, MAP, index, region.class_name)
+                    yield Wanted(region.image_id, region.edit_id, blob, model, MAP, index, region.class_name)
 
-    def _shown(self) -> Iterator[_Wanted]:
+    def _shown(self) -> Iterator[Wanted]:
         """Maps that participants rated or compared, of the class that the trial was about."""
         for part in in_parts(self.reader.chosen.trials):
             for row in self.reader.transaction.scalars(select(Trial).where(Trial.id.in_(part)).order_by(Trial.id)):
@@ -194,7 +213,7 @@ class Workings:
                     index = self._class_index(model, name)
                     if index is None:
                         index, name = self._top(image, model), ""
-                    yield _Wanted(image, None, blob, model, method, index, name)
+                    yield Wanted(image, None, blob, model, method, index, name)
 
     def _class_index(self, key: str, name: str, place: int | None = None) -> int | None:
         """A class by its name; at its own ``place`` where several are called so."""

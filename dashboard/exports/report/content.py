@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard.exports.figures import KINDS
 from dashboard.exports.figures.methods import methods_cites, methods_text
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import InPackage
 from dashboard.exports.package.results import PackageWorkings, study_rows
 from dashboard.exports.report import design as designs
 from dashboard.exports.report.analysed import AnalysedPackage
@@ -80,7 +80,7 @@ class Report:
     references: tuple[Reference, ...]
 
 
-def report_of(package: PackageFolder, slug: str | None, progress: Progress = lambda _done, _total: None) -> Report:
+def report_of(package: InPackage, slug: str | None, progress: Progress = lambda _done, _total: None) -> Report:
     """The report on a study in a package (the only one, where none is named).
 
     Raises PackageError where the package has no such study.
@@ -117,7 +117,7 @@ def report_of(package: PackageFolder, slug: str | None, progress: Progress = lam
     )
 
 
-def _design(package: PackageFolder, rows: StudyRows, images: Sequence[Row], numbering: Numbering) -> DesignPart:
+def _design(package: InPackage, rows: StudyRows, images: Sequence[Row], numbering: Numbering) -> DesignPart:
     design = rows.record.design
     tables = [*_versions(package, rows, numbering), *designs.tables(design, numbering), _models(package, numbering)]
     pictures = thumbnails(package, images)
@@ -130,7 +130,7 @@ def _design(package: PackageFolder, rows: StudyRows, images: Sequence[Row], numb
     )
 
 
-def _flow(package: PackageFolder, rows: StudyRows, results: Results, numbering: Numbering) -> FlowPart:
+def _flow(package: InPackage, rows: StudyRows, results: Results, numbering: Numbering) -> FlowPart:
     arms = arms_of(package, rows)
     figure = ShownFigure(numbering.figure(), draw_flow(arms), "Flow of participants from the door to the analysis.")
     return FlowPart(sentence(total(arms)), figure, (_flow_table(arms, numbering), *_left_out(results, numbering)))
@@ -154,7 +154,7 @@ class _Steps:
         self._progress(self._done, self._total)
 
 
-def _images(package: PackageFolder, rows: StudyRows) -> list[Row]:
+def _images(package: InPackage, rows: StudyRows) -> list[Row]:
     """The pictures of the study: those of its trials, and those shown in instructions."""
     wanted = {one.picture for one in rows.trials}
     named = {page.picture for page in rows.record.design.instructions if page.picture}
@@ -162,7 +162,7 @@ def _images(package: PackageFolder, rows: StudyRows) -> list[Row]:
 
 
 def _drawn(
-    package: PackageFolder,
+    package: InPackage,
     rows: StudyRows,
     results: Results,
     images: Sequence[Row],
@@ -195,7 +195,7 @@ def _is_told(one: Section) -> bool:
     return one.key not in APART and bool(one.tables)
 
 
-def _versions(package: PackageFolder, rows: StudyRows, numbering: Numbering) -> Iterable[ShownTable]:
+def _versions(package: InPackage, rows: StudyRows, numbering: Numbering) -> Iterable[ShownTable]:
     """The versions of the design where people met different ones; everything else is said of the newest."""
     people = Counter(row["study_version"] for row in package.rows("participants") if row["study"] == rows.record.slug)
     if len(people) < 2:
@@ -210,7 +210,7 @@ def _versions(package: PackageFolder, rows: StudyRows, numbering: Numbering) -> 
     yield numbering.table("versions", "Versions of the design that people met", heads, made, note, (1,))
 
 
-def _models(package: PackageFolder, numbering: Numbering) -> ShownTable:
+def _models(package: InPackage, numbering: Numbering) -> ShownTable:
     heads = ("Model", "Family", "Input, px", "Run by", "SHA-256 of its weights")
     rows = [
         (
@@ -252,7 +252,7 @@ def _left_out(results: Results, numbering: Numbering) -> Iterable[ShownTable]:
         yield numbering.result(table)
 
 
-def _facts(package: PackageFolder, rows: StudyRows, counted: StudyRows) -> Iterable[tuple[str, str]]:
+def _facts(package: InPackage, rows: StudyRows, counted: StudyRows) -> Iterable[tuple[str, str]]:
     arms = arms_of(package, rows)
     whole = total(arms)
     people = {one.name for one in counted.people}

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.exports.figures import KINDS, Look, draw, save
-from dashboard.exports.package.folder import PackageFolder
+from dashboard.exports.figures.source import InPackage
 from dashboard.exports.report.shown import Numbering, ShownFigure, ShownPicture
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import thumbnail_png
@@ -22,14 +22,14 @@ Row = dict[str, Any]
 log = logging.getLogger(__name__)
 
 
-def figures_of(package: PackageFolder, kind: str, of: Sequence[str], numbering: Numbering) -> list[ShownFigure]:
+def figures_of(package: InPackage, kind: str, of: Sequence[str], numbering: Numbering) -> list[ShownFigure]:
     """The figures of a kind, one for each of ``of``; what cannot be drawn is a sentence, said once."""
     found = [_figure(package, kind, one, numbering) for one in of]
     problems = dict.fromkeys(one.problem for one in found if one.problem)
     return [one for one in found if not one.problem] + [ShownFigure(0, problem=problem) for problem in problems]
 
 
-def _figure(package: PackageFolder, kind: str, of: str, numbering: Numbering) -> ShownFigure:
+def _figure(package: InPackage, kind: str, of: str, numbering: Numbering) -> ShownFigure:
     try:
         drawn = draw(package, kind, of, LOOK)
         svg = save(drawn, "svg", DPI).decode()
@@ -57,7 +57,7 @@ def inline(svg: str, prefix: str, alt: str) -> str:
     return f'{head} role="img" aria-label="{label}">{rest}'.strip()
 
 
-def thumbnails(package: PackageFolder, rows: Sequence[Row]) -> list[ShownPicture]:
+def thumbnails(package: InPackage, rows: Sequence[Row]) -> list[ShownPicture]:
     """Small copies of the first pictures, each with what is known of it."""
     return [ShownPicture(row["image_name"], _about(row), _data_uri(package, row)) for row in rows[:MOST_PICTURES]]
 
@@ -67,7 +67,7 @@ def _about(row: Row) -> str:
     return "; ".join(filter(None, (label, row["licence"], row["source"])))
 
 
-def _data_uri(package: PackageFolder, row: Row) -> str:
+def _data_uri(package: InPackage, row: Row) -> str:
     if row["working_file"] is None:
         return ""
     data = thumbnail_png(package.bytes(row["working_file"]), THUMBNAIL_PX)

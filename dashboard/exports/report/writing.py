@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.exports.figures.source import InPackage
 from dashboard.exports.package import Choices, Scope, write_package
 from dashboard.exports.package.cells import PackageError
-from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.report.content import report_of
 from dashboard.exports.report.html import html_of
 from dashboard.exports.report.pdf import find_browser, pdf_of
@@ -40,7 +40,7 @@ def write_report(
     ``target`` ends with .html or .pdf. Raises PackageError where it cannot be written, PrintError without a browser.
     """
     check(target)
-    html = html_of(report_of(PackageFolder(folder), slug, progress))
+    html = html_of(report_of(InPackage(folder), slug, progress))
     data = pdf_of(html) if target.suffix.lower() == ".pdf" else html.encode()
     _keep(data, target)
     return Written(target, len(data))

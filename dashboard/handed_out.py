@@ -1,0 +1,47 @@
+"""Files of what people gave that lie ready to be fetched, exports and drawn figures; who withdraws takes hers along."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from dashboard.settings import Settings
+
+# What says what an export is of, where its files lie, and what says that somebody took back what was in it.
+CONTENT, WRITTEN, TAKEN_BACK = "job.json", "package", "taken-back"
+TAKEN_BACK_SENTENCE = "Somebody withdrew since this was begun, so it was removed. Write it again without what she gave."
+
+
+def take_back(settings: Settings, slug: str) -> None:
+    """Removes every export, written or begun, that can hold what a participant of this study gave, and all figures.
+
+    An export of sessions does not say whose they are, so it is one of them.
+    """
+    if settings.exports_dir.is_dir():
+        for folder in settings.exports_dir.iterdir():
+            if _can_hold(folder, slug):
+                with suppress(FileNotFoundError):
+                    (folder / TAKEN_BACK).touch()
+                remove_files(folder)
+    # Pages draw anew what they still show.
+    shutil.rmtree(settings.figures_dir, ignore_errors=True)
+
+
+def is_taken_back(folder: Path) -> bool:
+    """Whether what an export holds, or would hold once it is written, is not to be handed out."""
+    return (folder / TAKEN_BACK).exists()
+
+
+def remove_files(folder: Path) -> None:
+    """Removes what an export has written."""
+    shutil.rmtree(folder / WRITTEN, ignore_errors=True)
+
+
+def _can_hold(folder: Path, slug: str) -> bool:
+    try:
+        scope = json.loads((folder / CONTENT).read_text())["scope"]
+        return scope["study"] in (slug, None)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False

@@ -1,0 +1,97 @@
+"""Who withdraws takes with her what lies ready to be fetched, and leaves no bytes behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dashboard.exports import jobs
+from dashboard.exports.package import Choices, Scope
+from dashboard.handed_out import TAKEN_BACK_SENTENCE
+from dashboard.recording.ids import new_id
+from dashboard.settings import Settings
+from dashboard.studies.leaving import withdraw
+from db.errors import NotFoundError
+from tests.support.participating import begin, give, go_on, open_study
+from tests.support.pictures import add_small
+from tests.support.waiting import wait_until
+
+ASKED = {"key": "about", "title": "Why", "questions": [{"kind": "text", "key": "why", "text": "Why?"}]}
+SECRET = "zanzibar whiskers"
+
+
+@pytest.fixture
+def her(workspace):
+    """A participant who wrote something of her own, and the code with which she withdraws."""
+    add_small(workspace)
+    open_study(workspace, questionnaires=[ASKED])
+    participant = begin(workspace)
+    go_on(workspace, participant, until="questionnaire:about")
+    here = give(workspace, participant, "questionnaire:about", why=SECRET)
+    return participant, str(here.withdrawal_code)
+
+
+def finished(settings: Settings, scope: Scope) -> str:
+    job = new_id()
+    jobs.begin(settings, job, scope, Choices(free_text=True), "x")
+    wait_until(lambda: jobs.standing(settings, job).state != "running", "the package")
+    assert jobs.archive(settings, job)[0].is_file()
+    return job
+
+
+def files(folder: Path) -> list[str]:
+    return [path.name for path in folder.rglob("*.zip")]
+
+
+@pytest.mark.parametrize("scope", [Scope(study="small"), Scope(everything=True)])
+def test_a_finished_export_goes_and_says_why(workspace, her, scope):
+    job = finished(workspace.settings, scope)
+    withdraw(workspace, *her)
+    assert files(workspace.settings.exports_dir) == []
+    found = jobs.standing(workspace.settings, job)
+    assert (found.state, found.message) == ("failed", TAKEN_BACK_SENTENCE)
+    with pytest.raises(NotFoundError, match="Somebody withdrew"):
+        jobs.archive(workspace.settings, job)
+    again = finished(workspace.settings, scope)
+    assert jobs.standing(workspace.settings, again).state == "done"
+
+
+def test_an_export_of_another_study_stays(workspace, her):
+    open_study(workspace, slug="other")
+    job = finished(workspace.settings, Scope(study="other"))
+    withdraw(workspace, *her)
+    assert jobs.archive(workspace.settings, job)[0].is_file()
+
+
+def test_an_export_that_was_at_work_hands_nothing_out(workspace, her):
+    """It reads what was there when it began."""
+    job = new_id()
+    jobs.begin(workspace.settings, job, Scope(study="small"), Choices(free_text=True), "x")
+    withdraw(workspace, *her)
+    assert jobs.standing(workspace.settings, job).message == TAKEN_BACK_SENTENCE
+    folder = workspace.settings.exports_dir / job
+    wait_until(lambda: json.loads((folder / "state.json").read_text())["state"] != "running", "its process")
+    wait_until(lambda: not (folder / "package").exists(), "its files to go")
+    with pytest.raises(NotFoundError, match="Somebody withdrew"):
+        jobs.archive(workspace.settings, job)
+
+
+def test_a_wrong_code_takes_nothing(workspace, her):
+    job = finished(workspace.settings, Scope(study="small"))
+    with pytest.raises(Exception, match="not yours"):
+        withdraw(workspace, her[0], "WRONG")
+    assert jobs.archive(workspace.settings, job)[0].is_file()
+
+
+def test_what_she_wrote_is_in_no_byte_of_the_database(workspace, her):
+    place = Path(str(workspace.database.engine.url.database))
+    kept = [place, place.with_name(f"{place.name}-wal")]
+
+    def found() -> bool:
+        return any(SECRET.encode() in path.read_bytes() for path in kept if path.exists())
+
+    assert found()
+    withdraw(workspace, *her)
+    assert not found()
