@@ -82,8 +82,7 @@ def _package(page: Page) -> None:
 
 
 def _package_of_chosen(page: Page) -> None:
-    page.locator(".ag-center-cols-container .ag-row, .ag-row").first.wait_for(timeout=PATIENCE_MS)
-    page.locator(".ag-checkbox-input").nth(1).check(force=True)
+    page.locator(".cell-select .tick").first.click(timeout=PATIENCE_MS)
     page.locator("[data-action='package']").click(timeout=PATIENCE_MS)
     expect(page.locator("#package-dialog")).to_be_visible()
 

@@ -90,16 +90,20 @@ def _answers(workspace: Workspace, here: Place) -> dict[str, Any]:
     trial = prepare(workspace, here, here.trial)
     kind = trial.plan["kind"]
     if kind == "mark":
-        return {"region": new_id(), "shapes": [rectangle()]}
+        return {"region": new_id(), "shapes": [_region()]}
     if kind == "predict":
         return {"class": trial.plan["prepared"]["offered"][0], "change": "yes", "sure": 80}
     return {"rate": {"plausible": 3}, "compare": {"more_like_me": "first"}}.get(kind, {})
 
 
+def _region() -> dict[str, Any]:
+    return rectangle(110, 120, 330, 300)
+
+
 def _remove(workspace: Workspace, here: Place) -> None:
     assert here.trial is not None
     trial = prepare(workspace, here, here.trial)
-    edit(workspace, here, EditWish(new_id(), trial.id, None, None, parse_shapes([rectangle()]), 0, 1_000))
+    edit(workspace, here, EditWish(new_id(), trial.id, None, None, parse_shapes([_region()]), 0, 1_000))
 
 
 def _welcomed(page: Page) -> None:

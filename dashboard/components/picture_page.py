@@ -194,6 +194,6 @@ def _region(row: RegionRow) -> html.Tr:
             html.Td(row.ties, className="number"),
             html.Td([html.Div(row.case), html.Div(row.sentence, className="quiet small")], className="region-beside"),
             html.Td(row.reason, className="region-reason"),
-            html.Td(link),
+            html.Td(link, className="region-where"),
         ]
     )
