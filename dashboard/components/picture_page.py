@@ -130,7 +130,13 @@ def standing_section(figure: dict[str, Any], lines: Sequence[ModelLine], notes: 
             html.Div(
                 graph, role="img", **aria(label="Models' scores between floor and ceiling"), **data(chart="standing")
             ),
-            html.Table([head, html.Tbody([_model(line) for line in lines])], className="numbers"),
+            html.Div(
+                html.Table([head, html.Tbody([_model(line) for line in lines])], className="numbers models"),
+                className="scrolls",
+                tabIndex=0,
+                role="region",
+                **aria(label="Models beside people, in numbers"),
+            ),
             *_notes(*notes),
         ],
         className="card-plain",

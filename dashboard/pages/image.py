@@ -106,7 +106,7 @@ def _choices(found: PictureRegions, wanted: str | None) -> html.Div:
                     options=classes,
                     value=value,
                     disabled=not classes,
-                    placeholder="Nothing is marked yet",
+                    placeholder="Nothing marked",
                 ),
                 parts.CLASS,
             ),

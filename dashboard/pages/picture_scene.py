@@ -18,7 +18,7 @@ from dashboard.components.agreement import progress
 from dashboard.components.picture_page import Fact, Legend, ModelLine, RegionRow
 from dashboard.figures.curves import NAMES, curve_chart
 from dashboard.figures.standing import Mark, standing_chart
-from dashboard.numbers import DASH, counted, two_decimals
+from dashboard.numbers import DASH, counted, percent, two_decimals
 from dashboard.pages.explaining import first_method, model_label
 from dashboard.recording.curves import KINDS, ORDERS, Curves
 from dashboard.recording.everybody import PictureRegions
@@ -113,7 +113,11 @@ def _people(known: Standing, found: PictureRegions) -> Any:
     return parts.facts(
         f"{counted(count, 'person', 'people')}, {counted(known.regions, 'region')}",
         [
-            Fact("Consensus region", f"{known.consensus_share:.1%}", "Marked by at least half; share of the picture."),
+            Fact(
+                "Consensus region",
+                f"{percent(known.consensus_share)} %",
+                "Marked by at least half; share of the picture.",
+            ),
             _fact("Mean pairwise IoU", shared.pairwise_iou, "Common part of two people, of what either marked.", alone),
             _fact("Fleiss' kappa", shared.fleiss, "Per pixel, marked or not; 1 is full agreement, 0 chance.", alone),
             _fact("Krippendorff's alpha", shared.krippendorff, "The same, nominal, also for few people.", alone),
@@ -264,7 +268,7 @@ def region_options(found: Sequence[Region]) -> list[dict[str, str]]:
     """Entries of a menu of regions."""
     named = zip(found, authors(found), strict=True)
     return [
-        {"value": one.id, "label": f"{author}: {one.name}" if one.name else f"{author}, {one.mask_area:.1%}"}
+        {"value": one.id, "label": f"{author}: {one.name}" if one.name else f"{author}, {percent(one.mask_area)} %"}
         for one, author in named
     ]
 
