@@ -96,4 +96,5 @@ def _package_writing(page: Page) -> None:
 
 def _judging(page: Page) -> None:
     page.get_by_role("button", name="Exclude:").first.click(timeout=PATIENCE_MS)
-    expect(page.locator("#judge-reason")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator(".modal.show")).to_have_css("opacity", "1", timeout=PATIENCE_MS)
+    expect(page.locator(".modal.show .modal-dialog")).to_have_css("transform", "none", timeout=PATIENCE_MS)
