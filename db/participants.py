@@ -42,6 +42,11 @@ def newest_version(transaction: Transaction, study: Study) -> StudyVersion:
     return transaction.scalars(query).one()
 
 
+def is_taken(transaction: Transaction, version: StudyVersion) -> bool:
+    """Whether anybody has begun with this version, previews included."""
+    return transaction.scalar(select(Participant.id).where(Participant.version_id == version.id).limit(1)) is not None
+
+
 def participant_row(transaction: Transaction, public_id: str, *, locked: bool = False) -> Participant:
     """A participant's row, held until the end of the transaction where ``locked``; raises NotFoundError."""
     query = select(Participant).where(Participant.public_id == public_id)

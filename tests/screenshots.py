@@ -1,4 +1,7 @@
-"""PNGs of every page on demo data, light and dark, at three sizes: ``python -m tests.screenshots FOLDER``."""
+"""PNGs of every page on demo data, light and dark, at three sizes: ``python -m tests.screenshots FOLDER``.
+
+More words leave out all scenes whose names begin with none of them: ``… FOLDER way- dialog-figure``.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,11 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from dashboard.headless import opened
 from dashboard.recording.demo import record_demo
 from dashboard.settings import Settings
+from dashboard.studies.demo import SLUG
 from db import queries
-from tests import screenshot_studies
+from db.engine import Database
+from tests import screenshot_dialogs, screenshot_studies, screenshot_way
+from tests.support.accounts import NAME, make_account
 from tests.support.browser import launch
 from tests.support.server import ServerProcess
 
@@ -24,24 +30,48 @@ PATIENCE_MS = 60_000
 Scenes = dict[str, tuple[str, Callable[[Page], None]]]
 
 
-def main(folder: Path) -> None:
-    """Records the demo, serves it, and photographs it."""
+def main(folder: Path, wanted: tuple[str, ...] = ()) -> None:
+    """Records the demo, serves it, and photographs it: last what is seen before one has signed in."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as place:
         data_dir = Path(place) / "data"
-        with opened(Settings(data_dir=data_dir)) as workspace:
-            sessions = [found["session"] for found in record_demo(workspace)]
-            with workspace.database.read() as transaction:
-                pictures = {picture.name: picture.id for picture in queries.pictures(transaction)}
-            links = screenshot_studies.record(workspace)
+        every = record(data_dir)
         with ServerProcess(data_dir, Path(place) / "server.log") as server, sync_playwright() as playwright:
             server.wait_ready()
             browser = launch(playwright)
-            every = scenes(sessions, pictures) | screenshot_studies.scenes(links)
-            for size in SIZES:
-                for scheme in SCHEMES:
-                    _photograph(browser, f"http://127.0.0.1:{server.port}", every, size, scheme, folder)
+            photograph(browser, server.port, _chosen(every, wanted), folder)
+            database = Database(f"sqlite:///{data_dir / 'regionscope.sqlite'}")
+            make_account(database)
+            database.close()
+            photograph(browser, server.port, _chosen(SIGNING_IN, wanted), folder)
             browser.close()
+
+
+def record(data_dir: Path) -> Scenes:
+    """Fills a folder with the demo and its studies; returns the scenes that it is enough for."""
+    with opened(Settings(data_dir=data_dir)) as workspace:
+        sessions = [found["session"] for found in record_demo(workspace)]
+        with workspace.database.read() as transaction:
+            pictures = {picture.name: picture.id for picture in queries.pictures(transaction)}
+        links = screenshot_studies.record(workspace)
+        way = screenshot_way.record(workspace)
+    return (
+        scenes(sessions, pictures)
+        | screenshot_studies.scenes(links)
+        | screenshot_way.scenes(way)
+        | screenshot_dialogs.scenes(pictures["Chelsea the cat"], sessions[-1], SLUG)
+    )
+
+
+def photograph(browser: Browser, port: int, scenes: Scenes, folder: Path) -> None:
+    """Every scene in every size and scheme."""
+    for size in SIZES:
+        for scheme in SCHEMES:
+            _photograph(browser, f"http://127.0.0.1:{port}", scenes, size, scheme, folder)
+
+
+def _chosen(scenes: Scenes, wanted: tuple[str, ...]) -> Scenes:
+    return {name: scene for name, scene in scenes.items() if not wanted or name.startswith(wanted)}
 
 
 def _photograph(
@@ -83,6 +113,13 @@ def scenes(sessions: list[str], pictures: dict[str, str]) -> Scenes:
         "picture-unmarked": (f"/images/{pictures['Rocket']}", _unmarked),
         "compare-nothing": ("/compare", lambda page: expect(page.locator("main a").first).to_be_visible()),
     }
+
+
+def _refused_entry(page: Page) -> None:
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def _marked(page: Page) -> None:
@@ -197,5 +234,11 @@ def _ready(page: Page) -> None:
     expect(page.locator("#status")).to_have_text("ready", timeout=PATIENCE_MS)
 
 
+SIGNING_IN: Scenes = {
+    "sign-in": ("/sign-in", lambda page: expect(page.get_by_label("Password")).to_be_visible()),
+    "sign-in-refused": ("/sign-in", _refused_entry),
+}
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"))
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "build/screenshots"), tuple(sys.argv[2:]))

@@ -197,7 +197,8 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
     const tool = target.closest("#tools [data-tool]");
     if (tool) chooseTool(tool.dataset.tool);
     const act = target.closest("#tools [data-act]");
-    if (act && !waiting) ACTS[act.dataset.act]?.();
+    // To look at the map or not changes nothing that is waited for.
+    if (act && (!waiting || act.dataset.act === "map")) ACTS[act.dataset.act]?.();
   });
   document.addEventListener("input", ({ target }) => target.id === "brush-range" && resize(Number(target.value)));
 

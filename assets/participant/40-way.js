@@ -231,6 +231,11 @@
     clearInterval(clock);
     clock = null;
   };
+  const IN_MINUTES_S = 180;
+  const timeLeft = (seconds) =>
+    seconds < IN_MINUTES_S
+      ? P.word("seconds_left", { count: seconds })
+      : P.word("minutes_left", { count: Math.ceil(seconds / 60) });
   const startClock = (scene) => {
     stopClock();
     if (scene.kind !== "trial" || (scene.seconds ?? null) === null || ranOut === scene.step) return;
@@ -238,7 +243,7 @@
     const tick = () => {
       const left = Math.ceil((scene.ends - performance.now()) / 1000);
       const place = R.byId("seconds-left");
-      if (place) place.textContent = P.word("seconds_left", { count: Math.max(0, left) });
+      if (place) place.textContent = timeLeft(Math.max(0, left));
       if (left > 0 || P.isWaiting()) return;
       ranOut = scene.step;
       P.say(P.word("time_over"));

@@ -51,7 +51,7 @@ LABELS = {
     "name": "Name in the data",
     "tries": "Tries of one person",
     "place_minutes": "A place is given away after (minutes)",
-    "canvas_px": "Least width of the picture (px)",
+    "canvas_px": "Longer side of the picture, at least (px)",
     "classes": "Allowed",
     "fresh_start": "A lab's computer: start fresh each time",
     "redirect": "Send to (address)",

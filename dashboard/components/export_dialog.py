@@ -13,7 +13,7 @@ PICTURES = (
     ("all", "All"),
     ("none", "None, only their checksums"),
 )
-EXCLUDED = (("flagged", "There, and flagged"), ("in", "There, like all others"), ("out", "Left out"))
+EXCLUDED = (("flagged", "Included, and flagged"), ("in", "Included, like all others"), ("out", "Left out"))
 MORE = (
     ("free_text", "What people wrote in words of their own", "Names, notes, reasons, answers in words, tags"),
     ("recruiter_ids", "Recruiters' ids of participants", "So that rows can be matched with the recruiter's list"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import dash_bootstrap_components as dbc
 from dash import dcc, html
 
 from dashboard.components.attributes import aria, data
@@ -58,20 +59,24 @@ def figure_dialog() -> html.Dialog:
         [
             html.H2("Figure for a paper", id="figure-title"),
             html.Div([_choices(), _result()], className="figure-columns"),
-            html.P(id="figure-message", className="message", role="alert"),
-            html.Div(
-                [
-                    html.Span("", id="figure-status", className="quiet", role="status"),
-                    html.Button("Close", id="figure-close", type="button", className="btn btn-outline-secondary"),
-                    html.A("Download", id="figure-file", className="btn btn-primary", download="", hidden=True),
-                ],
-                className="button-row dialog-buttons",
-            ),
+            _foot(),
         ],
         id="figure-dialog",
         className="dialog figure-dialog",
         **aria(labelledby="figure-title"),
     )
+
+
+def _foot() -> html.Div:
+    buttons = html.Div(
+        [
+            html.Span("", id="figure-status", className="quiet", role="status"),
+            html.Button("Close", id="figure-close", type="button", className="btn btn-outline-secondary"),
+            html.A("Download", id="figure-file", className="btn btn-primary", download="", hidden=True),
+        ],
+        className="button-row dialog-buttons",
+    )
+    return html.Div([html.P(id="figure-message", className="message", role="alert"), buttons], className="figure-foot")
 
 
 def _choices() -> html.Div:
@@ -91,10 +96,7 @@ def _choices() -> html.Div:
                     html.Div(
                         [
                             html.Label("Dots per inch", htmlFor="figure-dpi"),
-                            dcc.Input(
-                                id="figure-dpi", type="number", min=50, max=1200, step=1, value=300,
-                                className="form-control",
-                            ),
+                            dbc.Input(id="figure-dpi", type="number", min=50, max=1200, step=1, value=300),
                         ]
                     ),
                     check("figure-letters", "(a), (b) … on the panels", is_on=True),

@@ -55,7 +55,9 @@ class RegionRow:
     share: float
     confidence: int | None
     agreement: str
+    ties: str
     case: str
+    sentence: str
     reason: str
     source: str
     where: str | None
@@ -128,7 +130,13 @@ def standing_section(figure: dict[str, Any], lines: Sequence[ModelLine], notes: 
             html.Div(
                 graph, role="img", **aria(label="Models' scores between floor and ceiling"), **data(chart="standing")
             ),
-            html.Table([head, html.Tbody([_model(line) for line in lines])], className="numbers"),
+            html.Div(
+                html.Table([head, html.Tbody([_model(line) for line in lines])], className="numbers models"),
+                className="scrolls",
+                tabIndex=0,
+                role="region",
+                **aria(label="Models beside people, in numbers"),
+            ),
             *_notes(*notes),
         ],
         className="card-plain",
@@ -158,8 +166,8 @@ def matrix(labels: Sequence[str], values: Sequence[Sequence[str]]) -> Any:
 
 def region_table(rows: Sequence[RegionRow], notes: Sequence[str]) -> html.Section:
     """Everybody's regions one by one; ``notes`` say what each is held against."""
-    titles = ("", "Who", "Called", "Area, %", "Sure", "IoU", "Case", "Why", "")
-    numeric = {"Area, %", "Sure", "IoU"}
+    titles = ("", "Who", "Called", "Area, %", "Sure", "IoU", "Ties", "Beside the model", "Why", "")
+    numeric = {"Area, %", "Sure", "IoU", "Ties"}
     cells = [html.Th(title, scope="col", className="number" if title in numeric else "") for title in titles]
     head = html.Thead(html.Tr(cells))
     body = html.Tbody([_region(row) for row in rows])
@@ -189,8 +197,9 @@ def _region(row: RegionRow) -> html.Tr:
             html.Td(percent(row.share), className="number"),
             html.Td(str(row.confidence or "–"), className="number"),
             html.Td(row.agreement, className="number"),
-            html.Td(row.case),
+            html.Td(row.ties, className="number"),
+            html.Td([html.Div(row.case), html.Div(row.sentence, className="quiet small")], className="region-beside"),
             html.Td(row.reason, className="region-reason"),
-            html.Td(link),
+            html.Td(link, className="region-where"),
         ]
     )

@@ -36,7 +36,7 @@ EFFECT_STATE = "picture-effect-state"
 
 def effect_section(fillings: Sequence[dict[str, Any]]) -> html.Section:
     """Which region is removed and how, and the place where the drops are shown; the page lists the regions."""
-    region = dbc.Select(id=EFFECT_REGION, options=[], disabled=True, size="sm")
+    region = dbc.Select(id=EFFECT_REGION, options=[], disabled=True, size="sm", placeholder="Nothing marked")
     filling = dbc.Select(id=EFFECT_FILLING, options=list(fillings), value=fillings[0]["value"], size="sm")
     return html.Section(
         [

@@ -11,7 +11,7 @@ from dash import html
 from dashboard.components import study_parts as parts
 from dashboard.components.attributes import aria
 from dashboard.components.icon import icon
-from dashboard.numbers import percent
+from dashboard.numbers import counted, percent
 from dashboard.studies.watched import ACTIVE, STANDINGS, Answered, PeoplePage, Person, Sitting, Standing, TrialTimes
 
 # Which study the page is of, what it has last seen of it, and what was last done on it.
@@ -37,7 +37,7 @@ def standings(conditions: Sequence[Standing], total: Standing, quota: int, previ
         [html.H3("Participants by condition"), parts.filling(total.counts["finished"], quota)],
         className="section-head",
     )
-    note = f"{previews} previews are in no figure here." if previews else None
+    note = f"{counted(previews, 'preview is', 'previews are')} in no figure here." if previews else None
     return html.Section(
         [
             title,

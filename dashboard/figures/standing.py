@@ -58,7 +58,7 @@ def standing_chart(floor: float, ceiling: float, marks: Sequence[Mark]) -> dict[
                 "fixedrange": True,
                 "zeroline": False,
                 "gridcolor": "rgba(127,127,127,0.18)",
-                "title": {"text": "correlation with people's consensus map", "font": {"size": 12}, "standoff": 8},
+                "title": {"text": "correlation with the consensus", "font": {"size": 12}, "standoff": 8},
             },
             "yaxis": {"fixedrange": True, "autorange": "reversed", "automargin": True},
             "margin": {"l": 8, "r": 8, "t": 24, "b": 40},

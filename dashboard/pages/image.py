@@ -59,8 +59,13 @@ def _body(found: PictureRegions, wanted: str | None) -> list[Any]:
         dcc.Store(id=tools.IMPORTED),
         dcc.Store(id=tools.IMPORT_ASK),
         dcc.Store(id=parts.STATE),
-        html.Div([html.H2(picture.name, className="page-title"), html.P(_about(picture), className="quiet")]),
-        html.Div(figure_button("image", picture.id), className="button-row"),
+        html.Div(
+            [
+                html.Div([html.H2(picture.name, className="page-title"), html.P(_about(picture), className="quiet")]),
+                figure_button("image", picture.id),
+            ],
+            className="picture-head",
+        ),
         _choices(found, wanted),
         dcc.Loading(html.Div(id=parts.CONTENT, className="picture-content"), type="dot", delay_show=400),
         tools.effect_section(_fillings()),
@@ -95,7 +100,15 @@ def _choices(found: PictureRegions, wanted: str | None) -> html.Div:
     return html.Div(
         [
             _field(
-                "Class", dbc.Select(id=parts.CLASS, options=classes, value=value, disabled=not classes), parts.CLASS
+                "Class",
+                dbc.Select(
+                    id=parts.CLASS,
+                    options=classes,
+                    value=value,
+                    disabled=not classes,
+                    placeholder="Nothing marked",
+                ),
+                parts.CLASS,
             ),
             html.Div(
                 [

@@ -18,11 +18,12 @@ from dashboard.components.agreement import progress
 from dashboard.components.picture_page import Fact, Legend, ModelLine, RegionRow
 from dashboard.figures.curves import NAMES, curve_chart
 from dashboard.figures.standing import Mark, standing_chart
-from dashboard.numbers import DASH, counted, two_decimals
+from dashboard.numbers import DASH, counted, percent, two_decimals
 from dashboard.pages.explaining import first_method, model_label
 from dashboard.recording.curves import KINDS, ORDERS, Curves
 from dashboard.recording.everybody import PictureRegions
 from dashboard.recording.standing import Beside, ModelStanding, Standing, beside, standing
+from dashboard.recording.wording import region_sentence
 from dashboard.services import workspace
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.explain import EXPLANATIONS
@@ -112,7 +113,11 @@ def _people(known: Standing, found: PictureRegions) -> Any:
     return parts.facts(
         f"{counted(count, 'person', 'people')}, {counted(known.regions, 'region')}",
         [
-            Fact("Consensus region", f"{known.consensus_share:.1%}", "Marked by at least half; share of the picture."),
+            Fact(
+                "Consensus region",
+                f"{percent(known.consensus_share)} %",
+                "Marked by at least half; share of the picture.",
+            ),
             _fact("Mean pairwise IoU", shared.pairwise_iou, "Common part of two people, of what either marked.", alone),
             _fact("Fleiss' kappa", shared.fleiss, "Per pixel, marked or not; 1 is full agreement, 0 chance.", alone),
             _fact("Krippendorff's alpha", shared.krippendorff, "The same, nominal, also for few people.", alone),
@@ -213,6 +218,8 @@ def _left_out(model: ModelStanding) -> list[str]:
         said.append(f"{model.label}: {interval.left_out:,} resamples are undefined and left out of the interval.")
     if interval is not None and interval.reason and score is not None and score.n:
         said.append(f"{model.label} has no interval: {interval.reason}")
+    if model.tied:
+        said.append(f"{model.label}: {model.tied:,} pixels of its map tie where its region ends; their order decided.")
     if model.normalised != model.normalised and score is not None and score.n:
         said.append(f"{model.label}: of the ceiling is undefined, as the ceiling is not above a floor.")
     return said
@@ -241,12 +248,13 @@ def _regions(found: PictureRegions, class_name: str, model: str, method: str) ->
         return parts.region_table(_rows(chosen, [None] * len(chosen)), [str(error)])
     by = EXPLANATIONS[method].label
     notes = [
-        f"IoU with {label}'s {by} region of equal area; the case by its region above mean + 1 sd, cut-off 0.5, "
-        "* where a value that decided lies within 0.05 of it."
+        f"IoU with {label}'s {by} region of equal area; ties: so many of the map's pixels are equal where it ends, and "
+        "their order in the picture decided. The case by its region above mean + 1 sd, cut-off 0.5, * where a value "
+        "that decided lies within 0.05 of it."
     ]
     if any(one.case is None for one in held):
         notes.append("There is no case where nobody can say whether the model's answer is right.")
-    return parts.region_table(_rows(chosen, held), notes)
+    return parts.region_table(_rows(chosen, held, label), notes)
 
 
 def authors(found: Sequence[Region]) -> list[str]:
@@ -260,23 +268,26 @@ def region_options(found: Sequence[Region]) -> list[dict[str, str]]:
     """Entries of a menu of regions."""
     named = zip(found, authors(found), strict=True)
     return [
-        {"value": one.id, "label": f"{author}: {one.name}" if one.name else f"{author}, {one.mask_area:.1%}"}
+        {"value": one.id, "label": f"{author}: {one.name}" if one.name else f"{author}, {percent(one.mask_area)} %"}
         for one, author in named
     ]
 
 
-def _rows(found: list[Region], held: Sequence[Beside | None]) -> list[RegionRow]:
-    return [_row(*line) for line in zip(found, authors(found), held, strict=True)]
+def _rows(found: list[Region], held: Sequence[Beside | None], model: str = "") -> list[RegionRow]:
+    return [_row(*line, model) for line in zip(found, authors(found), held, strict=True)]
 
 
-def _row(region: Region, author: str, held: Beside | None) -> RegionRow:
+def _row(region: Region, author: str, held: Beside | None, model: str) -> RegionRow:
+    who = author[:1].upper() + author[1:]
     return RegionRow(
         author=author,
         name=region.name,
         share=region.mask_area,
         confidence=region.confidence,
         agreement=two_decimals(held.iou if held else math.nan),
+        ties=f"{held.tied:,}" if held else DASH,
         case=_case(held),
+        sentence=region_sentence(who, model, held.iou, held.covered) if held else "",
         reason=region.reason,
         source=region.source,
         where=f"/sessions/{region.session}" if region.session else None,

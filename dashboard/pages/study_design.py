@@ -141,13 +141,13 @@ def _verdict(verdict: Verdict) -> list[Any]:
 
 def _with_place(line: str) -> list[Any]:
     place, colon, sentence = line.partition(": ")
-    return [html.Strong(place_of(place)), " ", f"{sentence[:1].upper()}{sentence[1:]}"] if colon else [line]
+    return [html.Strong(f"{place_of(place)}:"), " ", f"{sentence[:1].upper()}{sentence[1:]}"] if colon else [line]
 
 
 def _found(title: str, found: list[Any], style: str) -> Any:
     if not found:
         return None
-    lines = [html.Li([html.Strong(place_of(one.place)), " ", one.sentence]) for one in found]
+    lines = [html.Li([html.Strong(f"{place_of(one.place)}:"), " ", one.sentence]) for one in found]
     return html.Div([html.H4(title), html.Ul(lines, className=f"findings {style}")])
 
 

@@ -63,6 +63,7 @@ _IN_BROWSER = (
     "not_number",
     "nothing_marked",
     "seconds_left",
+    "minutes_left",
     "time_over",
     "loading",
 )

@@ -52,10 +52,8 @@ def welcome(design: Design, language: str, preview: bool, message: str = "") -> 
 def page(place: Place) -> list[Any]:
     """The page of the step where she is, or of the end."""
     step = place.step
-    if step is None:
-        return ending_page(place)
-    body = _OF_STEP[step.kind](place)
-    return [_preview_note(place.language) if place.preview else None, _progress(place), *body]
+    body = ending_page(place) if step is None else [_progress(place), *_OF_STEP[step.kind](place)]
+    return [_preview_note(place.language), *body] if place.preview else body
 
 
 def after(place: Place) -> list[Any]:

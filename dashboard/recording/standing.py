@@ -20,6 +20,7 @@ from dashboard.analysis import (
     consensus_region,
     equal_area_region,
     fleiss_kappa,
+    human_coverage,
     iou,
     krippendorff_alpha,
     mean_pairwise_iou,
@@ -28,6 +29,7 @@ from dashboard.analysis import (
     score_interval,
     shared_interest_case,
     split_half,
+    tied_pixels,
 )
 from dashboard.analysis.split_half import ModelScore
 from dashboard.recording.agreement import class_of, index_of
@@ -47,7 +49,10 @@ VERSION = 1
 
 @dataclass(frozen=True)
 class ModelStanding:
-    """One model beside people; ``problem`` says why there is no score, None where there is."""
+    """One model beside people; ``problem`` says why there is no score, None where there is.
+
+    ``tied``: how many pixels of its map are equal where its region of the consensus region's area ends.
+    """
 
     key: str
     label: str
@@ -55,6 +60,7 @@ class ModelStanding:
     everybody: Interval | None = None
     normalised: float = math.nan
     iou: float = math.nan
+    tied: int = 0
     problem: str | None = None
 
 
@@ -94,10 +100,14 @@ class Standing:
 class Beside:
     """One person's region beside a model's: iou at equal areas, and the case of the region above mean + 1 sd.
 
-    ``case`` is None where nobody can say whether the model's answer is right.
+    ``covered`` is the share of hers that the model's region of equal area covers, NaN where the map is the same
+    everywhere; ``tied`` how many pixels of the map are equal where that region ends. ``case`` is None where nobody can
+    say whether the model's answer is right.
     """
 
     iou: float
+    covered: float
+    tied: int
     case: Case | None
 
 
@@ -229,7 +239,8 @@ def _maps(
 
 def _model(key: str, label: str, consensus: Mask, of_class: Map, score: dict[str, Any]) -> ModelStanding:
     overlap = iou(consensus, equal_area_region(consensus, of_class))
-    return ModelStanding(key, label, score["score"], score["everybody"], score["normalised"], overlap)
+    tied = tied_pixels(of_class, int(consensus.sum()))
+    return ModelStanding(key, label, score["score"], score["everybody"], score["normalised"], overlap, tied)
 
 
 def beside(workspace: Workspace, found: PictureRegions, class_name: str, model_key: str, method: str) -> list[Beside]:
@@ -241,19 +252,23 @@ def beside(workspace: Workspace, found: PictureRegions, class_name: str, model_k
     of_class = model_map(workspace, found.picture, chosen[0], model_key, method)
     right = _is_right(workspace, found.picture, chosen[0], model_key)
     masks = [region.mask["counts"] for region in chosen]
-    key = key_of({"what": "beside", "version": VERSION, "map": _sha256(of_class), "masks": masks, "right": right})
+    key = key_of(
+        {"what": "region beside map", "version": VERSION, "map": _sha256(of_class), "masks": masks, "right": right}
+    )
     kept = workspace.derived.read_json(key)
     if kept is None:
         above = region_from_map(of_class, "mean_sd")
         held = [asdict(_beside(mask_of(region), of_class, above, right)) for region in chosen]
         kept = {"held": held}
         workspace.derived.write_json(key, kept)
-    return [Beside(one["iou"], Case(**one["case"]) if one["case"] else None) for one in kept["held"]]
+    return [Beside(**one | {"case": Case(**one["case"]) if one["case"] else None}) for one in kept["held"]]
 
 
 def _beside(human: Mask, of_class: Map, above: Mask, right: bool | None) -> Beside:
     case = None if right is None else shared_interest_case(human, above, right)
-    return Beside(iou(human, equal_area_region(human, of_class)), case)
+    region = equal_area_region(human, of_class)
+    covered = human_coverage(human, region) if region.any() else math.nan
+    return Beside(iou(human, region), covered, tied_pixels(of_class, int(human.sum())), case)
 
 
 def _is_right(workspace: Workspace, picture: Picture, region: Region, model_key: str) -> bool | None:

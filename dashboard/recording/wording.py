@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 Mask = NDArray[np.bool_]
 # A part below this share of its region is a crumb at the border, not something to speak of.
 SPEAKS_FROM = 0.15
+# From which share of a region on which word fits what the model uses of it.
+_SO_MUCH = ((0.85, "nearly all that"), (0.5, "most of what"), (SPEAKS_FROM, "a part of what"), (0, "little of what"))
 _ROWS = ("upper ", "", "lower ")
 _COLUMNS = ("left", "", "right")
 _WORDS = {"": "the middle", "upper ": "the top", "lower ": "the bottom"}
@@ -36,6 +38,19 @@ def agreement_sentence(human: Mask, model: Mask, model_label: str, region_name: 
     if len(parts) == 1:
         return f"{parts[0]}, and on nearly nothing else."
     return f"{'; '.join(parts)}."
+
+
+def region_sentence(author: str, model_label: str, iou: float, covered: float) -> str:
+    """How one person's region compares with a model's of equal area; ``covered`` is the share of hers in the model's.
+
+    NaN for ``covered`` means that the map is the same everywhere.
+    """
+    if covered != covered:
+        return f"{model_label}'s map is the same everywhere, so there is no region to compare with."
+    if not covered:
+        return f"{author} and {model_label} use different parts."
+    used = next(word for least, word in _SO_MUCH if covered >= least)
+    return f"{author} and {model_label} agree on {100 * iou:.1f} % of the area; the model uses {used} {author} marked."
 
 
 def _common(both: Mask, human: Mask, region_name: str) -> str:

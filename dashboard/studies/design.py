@@ -107,7 +107,7 @@ class Ending(Part):
 
 
 class Devices(Part):
-    """Where the study can be done; ``canvas_px`` is the least width of the picture on the screen."""
+    """Where the study can be done; ``canvas_px`` is the least length of the picture's longer side on the screen."""
 
     classes: Annotated[tuple[Literal["desktop", "tablet", "phone"], ...], Field(min_length=1)] = ("desktop", "tablet")
     canvas_px: Annotated[int, Field(ge=200, le=2_000)] = 320

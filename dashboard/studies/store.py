@@ -84,7 +84,8 @@ def findings(workspace: Workspace, design: Design) -> list[Finding]:
 
 
 def save(workspace: Workspace, design: Design, instead_of: str | None = None) -> StudyRecord:
-    """Keeps a design under its slug: as a new draft, in a draft's place, or as a frozen one's next version.
+    """Keeps a design under its slug: as a new draft, in a draft's place, or as the next version of what
+    is frozen or was previewed.
 
     The same design again changes nothing. Participants keep the version that they began with. ``instead_of`` is the
     sha256 of the design that was changed, "" for a new study: raises ConflictError where there is another one by now.
@@ -139,7 +140,8 @@ def _keep_version(transaction: Transaction, study: Study, design: Design) -> Non
     if newest is None or newest.design["quota"] != design.quota:
         # Where the design asks for as many as before, a quota that was extended meanwhile stays.
         study.quota = design.quota
-    if newest is None or newest.frozen_at is not None:
+    # A preview in another tab goes on with the draft that it began with.
+    if newest is None or newest.frozen_at is not None or participants.is_taken(transaction, newest):
         study.version += 1
         newest = StudyVersion(study_id=study.id, number=study.version)
         newest.frozen_at = utc_now() if study.state != "draft" else None

@@ -118,7 +118,7 @@ def test_a_trial_ends_by_itself_and_its_time_runs_on_over_a_reload(watched: Watc
     her.begin()
     her.act("consent").click()
     her.at("trial:0")
-    expect(her.page.locator("#seconds-left")).to_contain_text("s left")
+    expect(her.page.locator("#seconds-left")).to_contain_text("60 min left")
     before = her.page.evaluate("() => window.regionscope.participant.scene.seconds")
     her.page.evaluate("() => sessionStorage.clear()")
     her.page.reload()

@@ -56,7 +56,7 @@ def test_the_whole_way(watched: Watched, application: Application, size: str, sc
     assert wide == window
     her.done()
     her.at("trial:1").stroke((0.3, 0.3), (0.6, 0.6))
-    expect(her.page.locator("#says")).to_contain_text("1 removals left")
+    expect(her.page.locator("#says")).to_contain_text("Removals left: 1")
     assert violations(her.page) == []
     her.done()
     her.at("questionnaire:about").done()

@@ -87,7 +87,7 @@ def test_the_methods_say_what_really_was(package):
     people = list(package.rows("participants"))
     assert len(people) == PEOPLE
     assert f"{PEOPLE} people began the study (version 1 of its design); {PEOPLE - 2} of them are analysed" in text
-    assert "1 had not finished; 1 were excluded by a researcher" in text
+    assert "1 had not finished; 1 excluded by a researcher" in text
     [model] = package.rows("models")
     assert model["weights_sha256"][:12] in text
     assert f"{model['engine']} {model['engine_version']}" in text

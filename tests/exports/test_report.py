@@ -231,7 +231,7 @@ PEOPLE_OF_TWO = [
 ]
 LEFT = [
     LeftOut("had not finished", ("P5",)),
-    LeftOut("were excluded by a researcher", ("P5", "P7")),
+    LeftOut("excluded by a researcher", ("P5", "P7")),
     LeftOut("took less than 2 s for a trial (median) (rule fixed beforehand)", ("P7", "P2")),
 ]
 

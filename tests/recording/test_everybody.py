@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dashboard.analysis import mean_pairwise_iou, pearson
+from dashboard.analysis import mean_pairwise_iou, pearson, tied_pixels
 from dashboard.recording import curation, everybody, regions
 from dashboard.recording.ids import new_id
 from dashboard.recording.maps import class_map
@@ -124,6 +124,9 @@ def test_each_region_beside_the_models(workspace):
     found = everybody.regions_of(workspace, cat.id)
     near, far = beside(workspace, found, "Egyptian cat", MODEL, "cam")
     assert [near.iou, far.iou] == pytest.approx([first.agreement, second.agreement])
+    # Of two regions of one size, what is common follows from either.
+    assert near.covered == pytest.approx(2 * near.iou / (1 + near.iou))
+    assert near.tied == tied_pixels(everybody.model_map(workspace, cat, found.regions[0], MODEL, "cam"), 200 * 160)
     # The cat is a tabby, and the model says Egyptian cat.
     assert far.case is not None
     assert far.case.name == "distractor"

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from dashboard.recording.wording import agreement_sentence, place
+from dashboard.recording.wording import agreement_sentence, place, region_sentence
 
 MODEL = "EfficientNet-Lite0"
 
@@ -68,3 +70,18 @@ def test_places(mask, words):
 )
 def test_the_sentence_says_who_uses_what(human, model, name, sentence):
     assert agreement_sentence(human, model, MODEL, name) == sentence
+
+
+@pytest.mark.parametrize(
+    ("iou", "covered", "sentence"),
+    [
+        (0.818, 0.9, "Ada and M agree on 81.8 % of the area; the model uses nearly all that Ada marked."),
+        (0.41, 0.58, "Ada and M agree on 41.0 % of the area; the model uses most of what Ada marked."),
+        (0.25, 0.4, "Ada and M agree on 25.0 % of the area; the model uses a part of what Ada marked."),
+        (0.02, 0.04, "Ada and M agree on 2.0 % of the area; the model uses little of what Ada marked."),
+        (0.0, 0.0, "Ada and M use different parts."),
+        (0.0, math.nan, "M's map is the same everywhere, so there is no region to compare with."),
+    ],
+)
+def test_how_one_region_compares_with_the_models(iou, covered, sentence):
+    assert region_sentence("Ada", "M", iou, covered) == sentence

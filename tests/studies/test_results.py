@@ -131,7 +131,7 @@ def test_whoever_meets_a_rule_is_left_out_and_counted():
     assert {one.person for one in counted.trials} == {"P2"}
     assert [(one.reason.split(" (")[0], one.people) for one in left] == [
         ("had not finished", ("P6",)),
-        ("were excluded by a researcher", ()),
+        ("excluded by a researcher", ()),
         ("failed more than 0 attention checks", ("P1",)),
         ("took less than 2 s for a trial", ("P3",)),
         ("left more than 0 trials empty", ("P4",)),
@@ -326,10 +326,10 @@ def test_the_results_of_a_study_that_was_gone_through(stored, taken):
     left = {one["reason"]: one["people"] for one in found.table("left-out").rows}  # type: ignore[union-attr]
     assert left == {
         "declined": 1,
-        "were screened out": 0,
+        "screened out": 0,
         "withdrew": 0,
         "had not finished": 1,
-        "were excluded by a researcher": 1,
+        "excluded by a researcher": 1,
     }
     rows = found.table("participants").rows  # type: ignore[union-attr]
     names = ("begun", "declined", "screened_out", "withdrawn", "not_counted", "counted")

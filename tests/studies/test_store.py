@@ -41,6 +41,17 @@ def test_a_draft_is_replaced_and_what_was_open_gets_a_new_version(stored):
     assert place(stored, begin(stored, "another")).design.title == "Another title"
 
 
+def test_a_preview_goes_on_with_the_draft_that_it_began_with(stored):
+    add_small(stored)
+    store.save(stored, design())
+    looking = begin(stored, preview=True)
+    assert store.save(stored, design(questionnaires=[], title="Another title")).version == 2
+    assert store.save(stored, design(questionnaires=[], title="A third title")).version == 2
+    assert place(stored, looking).design.title == "A small study"
+    assert place(stored, looking).design.questionnaires
+    assert place(stored, begin(stored, preview=True)).design.title == "A third title"
+
+
 def test_a_version_that_could_not_be_opened_never_reaches_an_open_study(stored):
     add_small(stored)
     store.save(stored, design())

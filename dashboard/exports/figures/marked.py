@@ -242,7 +242,9 @@ def _draw_standing(axes: Axes, standing: dict[str, Any], look: Look) -> None:
     axes.set_yticks([])
     axes.set_ylim(max(1, len(models)) - 0.4, -0.6)
     axes.set_xlim(min(0, *values) - 0.03, max(1, *values) + 0.03)
-    for value, name, side in ((floor, "floor", "right"), (ceiling, "ceiling", "left")):
+    # Each away from the other, whichever is the higher one.
+    sides = ("left", "right") if floor > ceiling else ("right", "left")
+    for value, name, side in zip((floor, ceiling), ("floor", "ceiling"), sides, strict=True):
         if not math.isnan(value):
             axes.annotate(name, (value, 1), xycoords=("data", "axes fraction"), xytext=(0, 1),
                           textcoords="offset points", ha=side, va="bottom", fontsize=look.points * 0.9)  # fmt: skip

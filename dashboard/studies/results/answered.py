@@ -32,7 +32,7 @@ def erasing(rows: StudyRows) -> Section:
     trials = [one for one in rows.trials if one.kind == "erase"]
     about = "Remove as little as you can so that the model changes its answer."
     if not trials:
-        return Section("erasing", "Erase", about, 0, empty="There was no such trial.")
+        return Section("erasing", "Erase", about, 0, empty="No such trial has been answered.")
     tables = _tables("erase", trials, _ERASE)
     tables.append(
         Table(
@@ -54,7 +54,7 @@ def exploring(rows: StudyRows) -> Section:
     trials = [one for one in rows.trials if one.kind == "explore"]
     about = "Free editing with a goal in words."
     if not trials:
-        return Section("exploring", "Explore", about, 0, empty="There was no such trial.")
+        return Section("exploring", "Explore", about, 0, empty="No such trial has been answered.")
     tables = _tables("explore", trials, _EXPLORE)
     return Section("exploring", "Explore", about, people(trials), tuple(tables), _of_unknown_length(trials))
 
@@ -115,7 +115,7 @@ def comparing(rows: StudyRows) -> Section:
     trials = [one for one in rows.trials if one.kind == "compare"]
     about = "Which of two maps or models is more like you."
     if not trials:
-        return Section("comparing", "Compare", about, 0, empty="There was no such trial.")
+        return Section("comparing", "Compare", about, 0, empty="No such trial has been answered.")
     said = [one for one in trials if one.answers.get("more_like_me") is not None]
     counts: dict[str, Counter[str]] = {}
     for one in said:

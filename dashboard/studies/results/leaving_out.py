@@ -51,7 +51,7 @@ def leave_out(rows: StudyRows, *, unfinished: bool = False) -> tuple[StudyRows, 
     found = [LeftOut("had not finished", _names(one.name for one in rows.people if one.state != "finished"))]
     if unfinished:
         found = []
-    found.append(LeftOut("were excluded by a researcher", _names(one.name for one in rows.people if one.excluded)))
+    found.append(LeftOut("excluded by a researcher", _names(one.name for one in rows.people if one.excluded)))
     worked = quality(rows)
     for rule in rows.record.design.exclusions:
         reason = RULES[rule.rule].format(limit=rule.limit)

@@ -29,7 +29,7 @@ def predicting(rows: StudyRows) -> Section:
     trials = [one for one in rows.trials if one.kind == "predict"]
     about = "What will the model say now, will its answer change, how sure."
     if not trials:
-        return Section("predicting", "Predict", about, 0, empty="There was no such trial.")
+        return Section("predicting", "Predict", about, 0, empty="No such trial has been answered.")
     tables = []
     for name, title in RIGHT:
         values = values_of(trials, name, "%")

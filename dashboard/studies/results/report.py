@@ -15,7 +15,7 @@ from dashboard.studies.results.sections import Results, Section, Table
 from dashboard.studies.results.working_out import Done, WorkedOut, Workings, advance, marks, shared
 
 FLOW = ("condition", "begun", *LOST, "not_counted", "counted")
-LOST_WORDS = {"declined": "declined", "screened_out": "were screened out", "withdrawn": "withdrew"}
+LOST_WORDS = {"declined": "declined", "screened_out": "screened out", "withdrawn": "withdrew"}
 
 
 def results(workspace: Workspace, slug: str, seconds: float | None = 0, *, unfinished: bool = False) -> Results:
