@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from dashboard.settings import Settings
 from dashboard.vision.classifiers import Catalogue
 from db.engine import Database
 from db.schema import migrate
+from tests.support.once import made_once
 from tests.support.postgres import PostgresServer, find_programs, running_server
 
 # How long an example takes on a busy machine proves nothing.
@@ -48,14 +48,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Converted networks for the whole run, the default model's among them; its processes share the folder."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "converted"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        # The cache would stand all of them converting at once, but it would take as many times as long.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def make(folder: Path) -> None:
         Catalogue(None, folder, "cpu", 2).load(Catalogue.default_key)
-    return folder
+
+    # The cache would stand all of them converting at once, but it would take as many times as long.
+    return made_once(tmp_path_factory, "converted", make)
 
 
 @pytest.fixture(scope="session")
