@@ -26,6 +26,24 @@ POSTGRESQL = find_programs()
 # On CI its absence is a failure, elsewhere the tests that need it are left out.
 DATABASES = ("sqlite", "postgresql") if POSTGRESQL or os.environ.get("CI") == "true" else ("sqlite",)
 NEWEST = "newest"
+# Each takes a minute or more, most with few tests. Begun last, one of them would leave the other worker idle.
+LONG = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "vision/test_classifiers_torchvision",
+        "exports/test_figures",
+        "exports/test_package_broken",
+        "recording/test_kill",
+        "vision/test_explain_peers",
+        "browser/test_replay",
+        "browser/test_compare",
+        "docs/test_notebook",
+        "vision/test_classifiers",
+        "vision/test_explain_truth",
+        "exports/test_report",
+        "recording/test_demo",
+    )
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,6 +55,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         metafunc.parametrize("backend", DATABASES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files stay together, the long ones first."""
+    order = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
 
 
 @pytest.fixture(autouse=True)
