@@ -23,7 +23,8 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-test lint
 	sh tests/install-browser.sh $(BIN)
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	@# Files with few tests may be the longest; tests/conftest.py says which are begun first.
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from dashboard.settings import Settings
 from dashboard.vision.classifiers import Catalogue
 from db.engine import Database
 from db.schema import migrate
+from tests.support.once import made_once
 from tests.support.postgres import PostgresServer, find_programs, running_server
 
 # How long an example takes on a busy machine proves nothing.
@@ -24,6 +25,25 @@ hypothesis.settings.load_profile("patient")
 POSTGRESQL = find_programs()
 # On CI its absence is a failure, elsewhere the tests that need it are left out.
 DATABASES = ("sqlite", "postgresql") if POSTGRESQL or os.environ.get("CI") == "true" else ("sqlite",)
+NEWEST = "newest"
+# Each takes a minute or more, most with few tests. Begun last, one of them would leave the other worker idle.
+LONG = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "vision/test_classifiers_torchvision",
+        "exports/test_figures",
+        "exports/test_package_broken",
+        "recording/test_kill",
+        "vision/test_explain_peers",
+        "browser/test_replay",
+        "browser/test_compare",
+        "docs/test_notebook",
+        "vision/test_classifiers",
+        "vision/test_explain_truth",
+        "exports/test_report",
+        "recording/test_demo",
+    )
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,8 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "database_url" in metafunc.fixturenames:
-        metafunc.parametrize("database_url", DATABASES, indirect=True)
+    if "backend" in metafunc.fixturenames:
+        metafunc.parametrize("backend", DATABASES)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files stay together, the long ones first."""
+    order = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.nodeid.partition("::")[0], len(order)))
 
 
 @pytest.fixture(autouse=True)
@@ -46,14 +72,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Converted networks for the whole run, the default model's among them; its processes share the folder."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "converted"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        # The cache would stand all of them converting at once, but it would take as many times as long.
-        fcntl.flock(lock, fcntl.LOCK_EX)
+
+    def make(folder: Path) -> None:
         Catalogue(None, folder, "cpu", 2).load(Catalogue.default_key)
-    return folder
+
+    # The cache would stand all of them converting at once, but it would take as many times as long.
+    return made_once(tmp_path_factory, "converted", make)
 
 
 @pytest.fixture(scope="session")
@@ -64,25 +88,50 @@ def catalogue(cache_dir: Path) -> Catalogue:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgresServer]:
+    """A server that keeps the newest schema as a template."""
     assert POSTGRESQL is not None, "PostgreSQL must be installed on CI"
     with running_server(POSTGRESQL) as server:
+        _migrate(server.database())
+        server.keep_as(NEWEST)
         yield server
 
 
+@pytest.fixture(scope="session")
+def newest_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the newest schema, to be copied: migrating takes twenty times as long."""
+    file = tmp_path_factory.mktemp("newest") / "regionscope.sqlite"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+def _migrate(url: str) -> None:
+    opened = Database(url)
+    migrate(opened)
+    opened.close()
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database: once SQLite, once PostgreSQL."""
-    if request.param == "sqlite":
+def empty_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table: once SQLite, once PostgreSQL."""
+    if backend == "sqlite":
         return f"sqlite:///{tmp_path / 'database.sqlite'}"
     server: PostgresServer = request.getfixturevalue("postgresql")
-    return server.empty_database()
+    return server.database()
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path, newest_sqlite: Path) -> str:
+    """A database with the newest schema and no row: once SQLite, once PostgreSQL."""
+    if backend == "sqlite":
+        return f"sqlite:///{shutil.copy(newest_sqlite, tmp_path / 'database.sqlite')}"
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    return server.database(NEWEST)
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A database with the newest schema."""
+    """The same, opened."""
     opened = Database(database_url)
-    migrate(opened)
     yield opened
     opened.close()
 
@@ -102,8 +151,9 @@ def settings(data_dir: Path) -> Settings:
 
 
 @pytest.fixture
-def workspace(settings: Settings, catalogue: Catalogue) -> Iterator[Workspace]:
+def workspace(settings: Settings, catalogue: Catalogue, newest_sqlite: Path) -> Iterator[Workspace]:
     """An opened data folder on SQLite, without any picture."""
+    shutil.copy(newest_sqlite, settings.data_dir)
     yield from _opened(settings, catalogue)
 
 

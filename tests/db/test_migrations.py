@@ -18,8 +18,8 @@ TABLES = {"alembic_version", "edits", "events", "images", "label_sets", "models"
 
 
 @pytest.fixture
-def empty(database_url):
-    opened = Database(database_url)
+def empty(empty_url):
+    opened = Database(empty_url)
     yield opened
     opened.close()
 
@@ -71,11 +71,11 @@ def test_a_schema_from_the_future_is_refused_with_a_sentence(database):
         check_current(database)
 
 
-def test_threads_migrating_at_once_end_with_one_schema(database_url):
+def test_threads_migrating_at_once_end_with_one_schema(empty_url):
     start = threading.Barrier(4)
 
     def open_and_migrate(_number: int) -> None:
-        opened = Database(database_url)
+        opened = Database(empty_url)
         start.wait(30)
         migrate(opened)
         check_current(opened)
@@ -110,6 +110,6 @@ def migrate_url(url: str) -> set[str]:
         opened.close()
 
 
-def test_processes_migrating_at_once_end_with_one_schema(database_url):
+def test_processes_migrating_at_once_end_with_one_schema(empty_url):
     with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
-        assert all(found >= TABLES for found in pool.map(migrate_url, [database_url] * 3))
+        assert all(found >= TABLES for found in pool.map(migrate_url, [empty_url] * 3))

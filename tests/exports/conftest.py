@@ -1,8 +1,11 @@
-"""A study that some people have taken, its results worked out, and its package: made once, changed by no test."""
+"""A study that some people have taken, its results worked out, and its package: made once a run, changed by no test."""
 
 from __future__ import annotations
 
+import pickle
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from dashboard.studies.demo import SLUG, record_demo_study
 from dashboard.studies.results.report import results
 from dashboard.vision.classifiers import Catalogue
 from tests.exports.crowded import Crowd, fill
+from tests.support.once import made_once
 
 STUDY = Scope(study=SLUG)
 Export = Callable[..., Path]
@@ -39,35 +43,43 @@ class Studied:
 
 
 def opened(folder: Path, catalogue: Catalogue) -> Workspace:
-    """An installation in a folder of its own, with the networks that are loaded already."""
-    workspace = Workspace.open(Settings(data_dir=folder, device="cpu"))
+    """An installation in a folder of its own, with small working copies and the networks that are loaded already."""
+    workspace = Workspace.open(Settings(data_dir=folder, device="cpu", working_px=256))
     vars(workspace)["catalogue"] = catalogue
     return workspace
 
 
 @pytest.fixture(scope="session")
 def studied(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Studied]:
-    folder = tmp_path_factory.mktemp("studied")
-    workspace = opened(folder / "data", catalogue)
-    ensure_gallery(workspace)
-    record_demo_study(workspace)
-    results(workspace, SLUG, None)
-    yield Studied(workspace, folder)
-    workspace.close()
+    def make(folder: Path) -> None:
+        with closing(opened(folder / "data", catalogue)) as workspace:
+            ensure_gallery(workspace)
+            record_demo_study(workspace)
+            results(workspace, SLUG, None)
+
+    folder = shutil.copytree(made_once(tmp_path_factory, "studied", make), tmp_path_factory.mktemp("own") / "studied")
+    with closing(opened(folder / "data", catalogue)) as workspace:
+        yield Studied(workspace, folder)
 
 
 @pytest.fixture(scope="session")
 def crowded(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Studied]:
     """All that a package must bear, on small pictures; nothing was worked out."""
-    folder = tmp_path_factory.mktemp("crowded")
-    workspace = opened(folder / "data", catalogue)
-    yield Studied(workspace, folder, fill(workspace))
-    workspace.close()
+
+    def make(folder: Path) -> None:
+        with closing(opened(folder / "data", catalogue)) as workspace:
+            (folder / "crowd").write_bytes(pickle.dumps(fill(workspace)))
+
+    folder = shutil.copytree(made_once(tmp_path_factory, "crowded", make), tmp_path_factory.mktemp("own") / "crowded")
+    with closing(opened(folder / "data", catalogue)) as workspace:
+        yield Studied(workspace, folder, pickle.loads((folder / "crowd").read_bytes()))
 
 
 @pytest.fixture
-def another(tmp_path: Path, catalogue: Catalogue) -> Iterator[Workspace]:
+def another(tmp_path: Path, catalogue: Catalogue, newest_sqlite: Path) -> Iterator[Workspace]:
     """An empty installation."""
-    workspace = opened(tmp_path / "another", catalogue)
-    yield workspace
-    workspace.close()
+    folder = tmp_path / "another"
+    folder.mkdir()
+    shutil.copy(newest_sqlite, folder)
+    with closing(opened(folder, catalogue)) as workspace:
+        yield workspace

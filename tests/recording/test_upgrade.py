@@ -46,8 +46,8 @@ def test_outcomes_drawn_by_the_migration_are_those_the_application_makes(stored)
     assert rows(stored.database, models.Outcome) == made
 
 
-def test_an_empty_first_schema_is_upgraded(database_url):
-    database = Database(database_url)
+def test_an_empty_first_schema_is_upgraded(empty_url):
+    database = Database(empty_url)
     migrate(database, "0001")
     migrate(database)
     with database.read() as transaction:

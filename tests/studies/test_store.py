@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from dashboard.cli import app
 from dashboard.recording import regions
 from dashboard.recording.ids import new_id
+from dashboard.recording.pictures import ensure_gallery
 from dashboard.studies import store
 from dashboard.studies.attention import read_mask
 from dashboard.studies.design import Design
@@ -164,11 +165,12 @@ def test_no_study_is_called_what_an_address_alone_can_hold(stored, slug):
         assert participants.holder_of(transaction, slug, "CODE") is None
 
 
-def test_the_example_is_created_checked_opened_and_shown_on_the_command_line(data_dir):
-    def run(*arguments):
-        return CliRunner().invoke(app, ["--data-dir", str(data_dir), *arguments])
+def test_the_example_is_created_checked_opened_and_shown_on_the_command_line(workspace):
+    ensure_gallery(workspace)
 
-    run("demo")
+    def run(*arguments):
+        return CliRunner().invoke(app, ["--data-dir", str(workspace.settings.data_dir), *arguments])
+
     made = json.loads(run("study", "create", str(EXAMPLE), "--json").output)
     assert (made["slug"], made["state"], made["design_sha256"]) == ("cats-and-cups", "draft", example().sha256)
     checked = run("study", "check", str(EXAMPLE), "--json")

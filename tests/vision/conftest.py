@@ -1,6 +1,5 @@
-"""Photographs, and one folder of converted networks for the whole run."""
+"""Photographs, and an empty home of torch."""
 
-import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +9,6 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from dashboard.vision.classifiers import Catalogue
 from dashboard.vision.classifiers.torch_import import prepare_torch
 
 prepare_torch()
@@ -28,18 +26,6 @@ def labelled_photographs() -> list[tuple[int, np.ndarray]]:
     folder = Path(find_spec("foolbox").origin).parent / "data"
     files = sorted(folder.glob("imagenet_*_*.jpg"))
     return [(int(file.stem.split("_")[2]), np.asarray(Image.open(file).convert("RGB"))) for file in files]
-
-
-@pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.getbasetemp()
-    # The workers of one parallel run convert each network once between them.
-    return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "converted"
-
-
-@pytest.fixture(scope="session")
-def catalogue(cache_dir: Path) -> Catalogue:
-    return Catalogue(None, cache_dir, device="cpu")
 
 
 @pytest.fixture(scope="module")
