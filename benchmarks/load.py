@@ -193,7 +193,7 @@ def _databases(wanted: str) -> Iterator[tuple[str, Callable[[], str | None]]]:
             print("PostgreSQL is not installed here, so it was left out.")
             return
         with running_server(programs, settings=()) as postgres:
-            yield "PostgreSQL", postgres.empty_database
+            yield "PostgreSQL", postgres.database
 
 
 def main() -> int:
@@ -213,8 +213,8 @@ def main() -> int:
     for what, database_url in _databases(given.database):
         for kinds in sorts:
             found, sound = _on_a_disk(replace(plan, kill=kinds), what, database_url)
+            print_rows(found)
             rows, good = rows + found, good and sound
-    print_rows(rows)
     given.output.parent.mkdir(parents=True, exist_ok=True)
     content = {"machine": platform.platform(), "plan": vars(plan), "rows": [row.as_dict() for row in rows]}
     given.output.write_text(json.dumps(content, indent=2, ensure_ascii=False))
