@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from dashboard.settings import Settings
@@ -22,11 +21,18 @@ def take_back(settings: Settings, slug: str) -> None:
     if settings.exports_dir.is_dir():
         for folder in settings.exports_dir.iterdir():
             if _can_hold(folder, slug):
-                with suppress(FileNotFoundError):
-                    (folder / TAKEN_BACK).touch()
-                remove_files(folder)
+                _take_back(folder)
     # Pages draw anew what they still show.
     shutil.rmtree(settings.figures_dir, ignore_errors=True)
+
+
+def _take_back(folder: Path) -> None:
+    try:
+        (folder / TAKEN_BACK).touch()
+    except OSError:
+        # A full disk, say: then nothing may be left that could be handed out.
+        shutil.rmtree(folder, ignore_errors=True)
+    remove_files(folder)
 
 
 def is_taken_back(folder: Path) -> bool:

@@ -53,7 +53,7 @@ class Database:
 
 
 class _Turn:
-    """Lets one thread of this process write at a time, in the order they came.
+    """Lets one thread of this process write at a time, and wakes the next at once.
 
     SQLite itself lets waiting writers sleep and try again, ever more rarely: under load the oldest would wait longest.
     """

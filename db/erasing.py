@@ -6,11 +6,13 @@ written back. PostgreSQL's own vacuum and archiving are its administrator's.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import closing, suppress
 
 from db.engine import Database
 
+log = logging.getLogger(__name__)
 WAIT_S = 1.0
 
 
@@ -20,4 +22,6 @@ def overwrite(database: Database) -> None:
     if database.engine.dialect.name != "sqlite" or not path:
         return
     with suppress(sqlite3.OperationalError), closing(sqlite3.connect(path, WAIT_S)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            log.warning("somebody reads, so SQLite's log still holds what was deleted, until it is emptied next")

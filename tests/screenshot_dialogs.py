@@ -88,7 +88,7 @@ def _package_of_chosen(page: Page) -> None:
 
 
 def _package_writing(page: Page) -> None:
-    page.route("**/api/v1/exports/*", lambda route: route.fulfill(json={"state": "working", "done": 41, "total": 100}))
+    page.route("**/api/v1/exports/*", lambda route: route.fulfill(json={"state": "running", "done": 41, "total": 100}))
     _package(page)
     page.locator("#package-act").click()
     expect(page.locator("#package-progress-text")).to_have_text("41 %", timeout=PATIENCE_MS)

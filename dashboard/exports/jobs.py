@@ -136,10 +136,10 @@ def stop(settings: Settings, job: str) -> None:
 
 def archive(settings: Settings, job: str) -> tuple[Path, str]:
     """The file that a job made, and what to call it; raises NotFoundError before it is done."""
-    found = standing(settings, job)
-    if found.message == TAKEN_BACK_SENTENCE:
-        raise NotFoundError(found.message)
-    path = _folder(settings, job) / WRITTEN / f"{found.name}{Path(found.file).suffix}"
+    found, folder = standing(settings, job), _folder(settings, job)
+    if is_taken_back(folder):
+        raise NotFoundError(TAKEN_BACK_SENTENCE)
+    path = folder / WRITTEN / f"{found.name}{Path(found.file).suffix}"
     if found.state != "done" or not path.is_file():
         raise NotFoundError("This package is not there; write it again.")
     return path, path.name

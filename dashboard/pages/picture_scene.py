@@ -278,7 +278,6 @@ def _rows(found: list[Region], held: Sequence[Beside | None], model: str = "") -
 
 
 def _row(region: Region, author: str, held: Beside | None, model: str) -> RegionRow:
-    who = author[:1].upper() + author[1:]
     return RegionRow(
         author=author,
         name=region.name,
@@ -287,7 +286,7 @@ def _row(region: Region, author: str, held: Beside | None, model: str) -> Region
         agreement=two_decimals(held.iou if held else math.nan),
         ties=f"{held.tied:,}" if held else DASH,
         case=_case(held),
-        sentence=region_sentence(who, model, held.iou, held.covered) if held else "",
+        sentence=region_sentence(author, model, held.iou, held.covered) if held else "",
         reason=region.reason,
         source=region.source,
         where=f"/sessions/{region.session}" if region.session else None,

@@ -48,9 +48,14 @@ def region_sentence(author: str, model_label: str, iou: float, covered: float) -
     if covered != covered:
         return f"{model_label}'s map is the same everywhere, so there is no region to compare with."
     if not covered:
-        return f"{author} and {model_label} use different parts."
+        return f"{_capital(author)} and {model_label} use different parts."
     used = next(word for least, word in _SO_MUCH if covered >= least)
-    return f"{author} and {model_label} agree on {100 * iou:.1f} % of the area; the model uses {used} {author} marked."
+    agree = f"{_capital(author)} and {model_label} agree on {100 * iou:.1f} % of the area"
+    return f"{agree}; the model uses {used} {author} marked."
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _common(both: Mask, human: Mask, region_name: str) -> str:

@@ -139,10 +139,10 @@ def _values(workspace: Workspace, place: Place, step: Step, given: Given) -> dic
 
 def _marked(workspace: Workspace, place: Place, trial: TrialPlace, given: Given) -> dict[str, Any]:
     sure = given.answers.get("sure")
-    if sure is not None and (isinstance(sure, bool) or sure not in SURE):
+    if sure is not None and (type(sure) is not int or sure not in SURE):
         raise RequestError("How sure you are is a whole number from 1 to 5.")
     timed_out = _timed_out(given)
-    values = {"region": None, "sure": sure, "timed_out": timed_out}
+    values: dict[str, Any] = {"region": None, "sure": sure, "timed_out": timed_out}
     shapes = parse_shapes(given.answers["shapes"]) if given.answers.get("shapes") else ()
     with workspace.database.read() as transaction:
         picture = queries.picture(transaction, trial.plan["picture"])

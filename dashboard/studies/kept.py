@@ -54,7 +54,7 @@ class Marked(_Answer):
     """``region`` names it; ``iou`` is that of an attention check."""
 
     region: Word | None = None
-    sure: Annotated[int, Field(ge=1, le=5)] | None = None
+    sure: Annotated[int, Field(ge=1, le=5, strict=False)] | None = None
     iou: Fraction | None = None
 
 

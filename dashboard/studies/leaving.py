@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+import logging
+from collections.abc import Callable
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Transaction
@@ -16,11 +18,12 @@ from dashboard.studies.errors import StudyError
 from dashboard.studies.results.keeping import forget
 from db import participants
 from db.erasing import overwrite
-from db.errors import ConflictError
+from db.errors import ConflictError, StorageError
 from db.models import Session
 from db.study_models import Participant, ParticipantEvent, Response, Study, Trial
 from db.types import utc_now
 
+log = logging.getLogger(__name__)
 DECLINED, WITHDRAWN = "declined", "withdrawn"
 
 
@@ -33,7 +36,7 @@ def decline(workspace: Workspace, participant: str) -> None:
         if row.state != participants.STARTED or "consent" in participants.answered_steps(transaction, row):
             raise ConflictError("You have begun already; to leave, withdraw.")
         files = empty(transaction, row, DECLINED)
-    collect(workspace, files)
+    _erase_copies(lambda: collect(workspace, files))
 
 
 def withdraw(workspace: Workspace, participant: str, code: str) -> None:
@@ -49,10 +52,21 @@ def withdraw(workspace: Workspace, participant: str, code: str) -> None:
             raise StudyError("This code is not yours. Nothing was erased.")
         files = empty(transaction, row, WITHDRAWN)
         slug = transaction.get_one(Study, row.study_id).slug
-    collect(workspace, files)
-    forget(workspace, slug)
-    take_back(workspace.settings, slug)
-    overwrite(workspace.database)
+    _erase_copies(
+        lambda: forget(workspace, slug),
+        lambda: take_back(workspace.settings, slug),
+        lambda: collect(workspace, files),
+        lambda: overwrite(workspace.database),
+    )
+
+
+def _erase_copies(*acts: Callable[[], object]) -> None:
+    """What else holds what was erased; where one of it cannot be removed, the log says so, and the rest goes."""
+    for act in acts:
+        try:
+            act()
+        except (OSError, StorageError):
+            log.exception("a copy of what was erased stays")
 
 
 def withdraw_with(workspace: Workspace, slug: str, code: str) -> str:

@@ -34,7 +34,7 @@ from dashboard.studies.results.predicting import predicting, probability_said
 from dashboard.studies.results.report import results
 from dashboard.studies.results.rows import Person, Said, StudyRows, TrialRow, read
 from dashboard.studies.results.sections import Table, as_csv, as_json
-from dashboard.studies.results.working_out import groups, marks
+from dashboard.studies.results.working_out import advance, groups, marks
 from dashboard.studies.store import StudyRecord
 from db.types import utc_now
 from tests.support.participating import DESIGN, begin, give, go_on, open_study
@@ -317,6 +317,13 @@ def taken(stored):
     judge(stored, "small", names[2], new_id(), "exclude", "told us so")
     decline(stored, begin(stored, "somebody else"))
     return names
+
+
+def test_the_least_time_is_enough_to_go_on(stored, taken):
+    counted, _ = leave_out(read(stored, "small"))
+    steps = [advance(stored, counted, 1e-9) for _ in range(100)]
+    assert steps[-1].done == steps[-1].total == 3
+    assert advance(stored, counted, 0) == steps[-1]
 
 
 def test_the_results_of_a_study_that_was_gone_through(stored, taken):

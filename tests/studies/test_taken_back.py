@@ -13,7 +13,7 @@ from dashboard.handed_out import TAKEN_BACK_SENTENCE
 from dashboard.recording.ids import new_id
 from dashboard.settings import Settings
 from dashboard.studies.leaving import withdraw
-from db.errors import NotFoundError
+from db.errors import NotFoundError, StorageError
 from tests.support.participating import begin, give, go_on, open_study
 from tests.support.pictures import add_small
 from tests.support.waiting import wait_until
@@ -95,3 +95,30 @@ def test_what_she_wrote_is_in_no_byte_of_the_database(workspace, her):
     assert found()
     withdraw(workspace, *her)
     assert not found()
+
+
+def test_what_cannot_be_removed_does_not_keep_the_rest(workspace, her, monkeypatch, caplog):
+    job = finished(workspace.settings, Scope(study="small"))
+
+    def refuse(*_given: object) -> None:
+        raise StorageError("The disk does not answer.")
+
+    monkeypatch.setattr("dashboard.studies.leaving.collect", refuse)
+    monkeypatch.setattr("dashboard.studies.leaving.forget", refuse)
+    withdraw(workspace, *her)
+    assert files(workspace.settings.exports_dir) == []
+    assert jobs.standing(workspace.settings, job).message == TAKEN_BACK_SENTENCE
+    assert "The disk does not answer." in caplog.text
+
+
+def test_an_export_that_cannot_be_marked_goes_whole(workspace, her, monkeypatch):
+    job = finished(workspace.settings, Scope(study="small"))
+
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "touch", full)
+    withdraw(workspace, *her)
+    assert files(workspace.settings.exports_dir) == []
+    with pytest.raises(NotFoundError):
+        jobs.archive(workspace.settings, job)

@@ -1,4 +1,4 @@
-"""From a package to a file: which kinds there are, and in which formats they are saved."""
+"""From a source to a file: which kinds there are, and in which formats they are saved."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ Colour = tuple[float, float, float]
 
 
 class FigureError(RegionscopeError):
-    """A figure cannot be drawn from this package."""
+    """A figure cannot be drawn from what is there."""
 
 
 def _colour(rgb: tuple[int, int, int]) -> Colour:

@@ -185,6 +185,8 @@ def consensus(package: Source, asked: Asked, look: Look) -> Drawn:
 
 def _standing(package: Source, marked: Marked, asked: Asked) -> dict[str, Any] | None:
     """Models' scores between floor and ceiling, as the picture's page says them; None without two people or a map."""
+    if len(marked.masks) < 2:
+        return None
     maps: dict[str, NDArray[np.float32]] = {}
     methods = []
     wanted = model_asked(package, asked.model)
@@ -194,8 +196,6 @@ def _standing(package: Source, marked: Marked, asked: Asked) -> dict[str, Any] |
             maps.setdefault(name if asked.method or row["method"] == "cam" else f"{name}, {row['method']}",
                             package.map(row["file"]))  # fmt: skip
             methods.append(row["method"])
-    if len(marked.masks) < 2:
-        return None
     other, other_name = _other_picture(package, marked.rows[0]["image_id"])
     shared, scores = package.standing(marked.masks, other, maps)
     if math.isnan(shared.ceiling.value):

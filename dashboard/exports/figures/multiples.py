@@ -50,7 +50,7 @@ def multiples(package: Source, asked: Asked, look: Look) -> Drawn:
     shown = [name for name in images if any(image == name for image, _ in grid.maps)]
     columns = grid.columns[:MOST_COLUMNS]
     if not shown or any(images[name]["working_file"] is None for name in shown):
-        raise FigureError("The package holds no maps, or no pictures to show them on.")
+        raise FigureError("There are no maps, or no pictures to show them on.")
     left = len(shown) - MOST_PICTURES
     shown = shown[:MOST_PICTURES]
     figure, panels = _draw(package, grid, images, shown, columns, look)

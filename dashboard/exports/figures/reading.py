@@ -1,4 +1,4 @@
-"""What figures read from a package: one row, one picture, a model's answers."""
+"""What figures read: one row, one picture, a model's answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def find(package: Source, table: str, key: str, name: str) -> Row:
     for row in package.rows(table):
         if row[key] == name:
             return row
-    raise FigureError(f"There is no {_NAMES.get(key, key)} {name[:40]!r} in the package.")
+    raise FigureError(f"There is no {_NAMES.get(key, key)} {name[:40]!r}.")
 
 
 def state_of(row: Row) -> State:
@@ -67,7 +67,7 @@ def answers_to(package: Source, states: Sequence[State], model: str) -> list[NDA
     wanted = {names[state] for state in states}
     values = {name: found for name, found in package.probabilities() if name in wanted}
     if len(values) < len(wanted):
-        raise FigureError("The answers' probabilities are not in the package.")
+        raise FigureError("The answers' probabilities are not there.")
     return [values[names[state]] for state in states]
 
 
@@ -77,7 +77,7 @@ def model_asked(package: Source, key: str) -> str | None:
         return None
     there = [row for row in package.rows("models") if key in (row["model_id"], row["model_key"], row["model_name"])]
     if not there:
-        raise FigureError(f"The package has no model {key[:40]!r}.")
+        raise FigureError(f"There is no model {key[:40]!r} here.")
     return str(there[-1]["model_id"])
 
 
@@ -121,4 +121,4 @@ def map_of(package: Source, region: Row, model: str | None, method: str) -> tupl
     for row in maps_like(package, region):
         if model in (None, row["model_id"]) and method in ("", row["method"]):
             return row, package.map(row["file"])
-    raise FigureError("The package holds no such map of the model for this region.")
+    raise FigureError("There is no such map of the model for this region.")

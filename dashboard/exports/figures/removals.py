@@ -57,7 +57,7 @@ def _drops(package: Source, row: Row, model: str, method: str) -> tuple[dict[str
     if not found and method in ("", "telea"):
         found = _measured(package, row, model)
     if "people" not in found:
-        raise FigureError("The package does not hold what removing this region does.")
+        raise FigureError("What removing this region does is not known.")
     return found, about
 
 
@@ -121,7 +121,7 @@ def curves(package: Source, asked: Asked, look: Look) -> Drawn:
         and asked.method in ("", one["map_method"], one["method"])
     ]
     if not rows:
-        raise FigureError("The package holds no deletion and insertion curves of this picture.")
+        raise FigureError("There are no deletion and insertion curves of this picture.")
     first = rows[0]
     same = ("model_id", "class_name", "map_method", "method")
     rows = [one for one in rows if all(one[key] == first[key] for key in same)]

@@ -140,18 +140,31 @@ def shared(found: Sequence[Mark]) -> list[Group]:
     return [one for one in groups(found) if one.people >= SEVERAL]
 
 
+class _Clock:
+    """Runs from the first look at it: to read what is known already takes nothing of the time."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._end = seconds, 0.0
+
+    def is_left(self) -> bool:
+        """Whether there is time to do something more."""
+        now = time.monotonic()
+        self._end = self._end or now + self._seconds
+        return now < self._end
+
+
 def advance(workspace: Workspace, rows: StudyRows, seconds: float | None = STEP_SECONDS) -> Done:
     """Goes on for some ``seconds`` (None: to the end, 0: not at all) and says how far it is.
 
     What is worked out is each mark, and then each group of people together.
     """
     found = marks(rows)
-    end = math.inf if seconds is None else time.monotonic() + seconds
+    clock = _Clock(math.inf if seconds is None else seconds)
     problems: dict[str, None] = {}
     done = 0
     for one in found:
         known = measured(workspace, one)
-        while known is None and time.monotonic() < end:
+        while known is None and clock.is_left():
             known = _go_on(workspace, one)
         if known is not None:
             done += 1
@@ -160,7 +173,7 @@ def advance(workspace: Workspace, rows: StudyRows, seconds: float | None = STEP_
     every, models = groups(found), rows.record.design.models
     for group in shared(found):
         if standing(workspace, group, every, models) is None:
-            if time.monotonic() >= end:
+            if not clock.is_left():
                 continue
             work_out_standing(workspace, group, every, models)
         done += 1
