@@ -380,3 +380,12 @@ def test_a_region_is_no_larger_than_the_design_lets_it_be(stored):
     assert (count(stored, models.Region), place(stored, her).step.key) == (0, "trial:0")
     give(stored, her, "trial:0", region=new_id(), shapes=[rectangle(8, 10, 10, 12)])
     assert count(stored, models.Region) == 1
+
+
+@pytest.mark.parametrize("sure", [3.0, True, "3", 0, 6])
+def test_only_a_whole_number_says_how_sure_she_is(stored, study, sure):
+    her = begin(stored)
+    go_on(stored, her, until="trial:0")
+    with pytest.raises(RequestError, match="whole number from 1 to 5"):
+        answer(stored, her, Given(new_id(), "trial:0", {"sure": sure}))
+    assert place(stored, her).step.key == "trial:0"
