@@ -219,6 +219,7 @@ def record_of(transaction: Transaction, study: Study) -> StudyRecord:
         select(Participant.state, func.count())
         .where(Participant.study_id == study.id, Participant.preview.is_(False))
         .group_by(Participant.state)
+        .order_by(Participant.state)
     )
     return StudyRecord(
         slug=study.slug,

@@ -136,7 +136,7 @@ def test_parameters_have_names_and_units(client, session):
 def test_a_step_takes_few_statements(client, workspace, session):
     with counted_statements(workspace.database) as sent:
         client.get(f"/api/v1/edits/{session[1]}")
-    assert len(sent) == 7
+    assert len(sent) == 5
     assert "FROM accounts" in sent[0]  # whether anybody has to sign in
 
 
