@@ -73,7 +73,9 @@
     R.saved("not saved");
     R.problem("save", error.message);
     trouble(`Not saved: ${error.message} Your step is kept in this browser.`, true);
-    if (error.status === 0) R.watchServer();
+    if (error.status !== 0) return;
+    R.problem("server", error.message);
+    R.watchServer();
   };
 
   // To stop is to tell the server, for it may have the edit already; then the edit is shown, and undo takes it back.
@@ -156,7 +158,8 @@
       await new Promise((resolve) => setTimeout(resolve, EAGER_MS));
     }
     watching = false;
-    if (!R.hasProblem("server") && !R.hasProblem("save")) return;
+    // A server that answered and refused is asked again by the person, not by the clock.
+    if (!R.hasProblem("server")) return;
     R.problem("server", null);
     R.problem("save", null);
     trouble(null);

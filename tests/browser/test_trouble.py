@@ -36,6 +36,7 @@ def test_a_failed_save_blocks_until_it_is_tried_again(explore: ExplorePage) -> N
     sent: list[str] = []
     explore.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     explore.drag(OTHER)
+    explore.page.wait_for_event("response", lambda response: response.url.endswith("/healthz"))
     expect(explore.trouble).to_be_visible()
     expect(explore.frames).to_have_count(1)
     assert [url for url in sent if "/api/" in url] == []
