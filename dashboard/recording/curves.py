@@ -17,6 +17,7 @@ from dashboard.recording.everybody import Map, PictureRegions
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.inpainting import METHODS, apply_method, identity
+from db.records import Region
 
 Order = Literal["people", "model"]
 KINDS: tuple[CurveKind, ...] = ("deletion", "insertion")
@@ -57,32 +58,12 @@ def advance_curves(
     People's order is their smoothed consensus map. Raises RegionscopeError where nobody marked the class or the model
     cannot be asked, MapNotReadyError while its map is being made.
     """
-    chosen = found.of_class(question.class_name)
-    if not chosen:
-        raise RegionscopeError("Nobody marked anything for this class.")
-    card = workspace.catalogue.load(question.model_key).card
-    index = class_of(chosen[0], card)
-    if index is None:
-        raise RegionscopeError(f"{card.label} has no class “{question.class_name}”.")
+    first, index, key = _asked(workspace, found, question)
     maps: dict[Order, Map] = {
         "people": everybody.smoothed_consensus(workspace, found.picture.id, question.class_name),
-        "model": everybody.model_map(
-            workspace, found.picture, chosen[0], question.model_key, question.map_method, seconds
-        ),
+        "model": everybody.model_map(workspace, found.picture, first, question.model_key, question.map_method, seconds),
     }
-    network_path = workspace.settings.inpainting_network
-    content = {
-        "what": "curves",
-        "version": VERSION,
-        "model": card.identity,
-        "picture": found.picture.working_blob,
-        "people": sorted([region.author, region.mask["counts"]] for region in chosen),
-        "class": index,
-        "map": question.map_method,
-        "filling": [identity(question.filling, network_path), METHODS[question.filling].parse({})],
-    }
-    key = key_of(content)
-    kept = workspace.derived.read_json(key) or {name: {"points": []} for name in _NAMES.values()}
+    kept = _kept(workspace, key)
     end, worked = time.monotonic() + seconds, False
     for (kind, order), name in _NAMES.items():
         points = kept[name]["points"]
@@ -94,6 +75,39 @@ def advance_curves(
     if worked:
         workspace.derived.write_json(key, kept)
     return _curves(kept)
+
+
+def look_at_curves(workspace: Workspace, found: PictureRegions, question: CurveQuestion) -> Curves:
+    """What is known of them so far; does nothing. Raises RegionscopeError as ``advance_curves``."""
+    _, _, key = _asked(workspace, found, question)
+    return _curves(_kept(workspace, key))
+
+
+def _asked(workspace: Workspace, found: PictureRegions, question: CurveQuestion) -> tuple[Region, int, str]:
+    """One of the regions, the class's number for the model, and the key under which the curves are kept."""
+    chosen = found.of_class(question.class_name)
+    if not chosen:
+        raise RegionscopeError("Nobody marked anything for this class.")
+    card = workspace.catalogue.load(question.model_key).card
+    index = class_of(chosen[0], card)
+    if index is None:
+        raise RegionscopeError(f"{card.label} has no class “{question.class_name}”.")
+    filling = identity(question.filling, workspace.settings.inpainting_network)
+    content = {
+        "what": "curves",
+        "version": VERSION,
+        "model": card.identity,
+        "picture": found.picture.working_blob,
+        "people": sorted([region.author, region.mask["counts"]] for region in chosen),
+        "class": index,
+        "map": question.map_method,
+        "filling": [filling, METHODS[question.filling].parse({})],
+    }
+    return chosen[0], index, key_of(content)
+
+
+def _kept(workspace: Workspace, key: str) -> dict[str, Any]:
+    return workspace.derived.read_json(key) or {name: {"points": []} for name in _NAMES.values()}
 
 
 def _point(

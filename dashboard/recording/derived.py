@@ -28,8 +28,12 @@ def key_of(content: dict[str, Any]) -> str:
 
     Which of them a result needs is not asked: after an update everything is made again.
     """
-    determined = [content, [_version(name) for name in LIBRARIES]]
-    return hashlib.sha256(json.dumps(determined, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return fixed_key_of([content, [_version(name) for name in LIBRARIES]])
+
+
+def fixed_key_of(content: Any) -> str:
+    """The name of what came from elsewhere and cannot be made again, whatever libraries are here."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 @cache

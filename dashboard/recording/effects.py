@@ -10,7 +10,6 @@ import math
 import time
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +30,7 @@ from dashboard.recording.ids import RequestError, object_of, parse_id
 from dashboard.recording.maps import MapNotReadyError, class_map
 from dashboard.recording.masks import mask_of
 from dashboard.recording.workspace import Workspace
+from dashboard.vision.classifiers import ModelCard
 from dashboard.vision.explain import EXPLANATIONS
 from dashboard.vision.inpainting import METHODS, apply_method, identity
 
@@ -68,6 +68,26 @@ class Progress:
     model_sufficiency: float | None = None
     random: list[float] = field(default_factory=list)
     too_large: bool = False
+
+    @property
+    def done(self) -> int:
+        """How many steps of the work are done."""
+        known = (self.human, self.model, self.human_sufficiency, self.model_sufficiency)
+        return sum(value is not None for value in known) + len(self.random)
+
+    def total(self, question: EffectQuestion) -> int:
+        """How many steps there are; of a region that is too large no random ones."""
+        return 4 + (0 if self.too_large else question.count)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is removed (COCO run lengths) from which image state (its file), and the class whose probability drops."""
+
+    blob: str
+    mask_counts: str
+    class_index: int
+    card: ModelCard
 
 
 @dataclass(frozen=True)
@@ -141,27 +161,36 @@ def advance(workspace: Workspace, question: EffectQuestion, seconds: float = STE
 
 def _work(workspace: Workspace, question: EffectQuestion) -> tuple[_Work, str]:
     found = ground(workspace, question.region, question.model_key)
-    key = _key(question, found, workspace.settings.inpainting_network)
-    kept = workspace.derived.read_json(key)
-    return _Work(workspace, question, found, Progress(**kept) if kept else Progress()), key
+    subject = Subject(found.blob, str(found.region.mask["counts"]), found.class_index, found.card)
+    key = _key(workspace, question, subject)
+    return _Work(workspace, question, found, _kept(workspace, key)), key
+
+
+def finished(workspace: Workspace, question: EffectQuestion, subject: Subject) -> Progress | None:
+    """What was found for a question that was worked out to the end; None where it was not. Does nothing."""
+    found = _kept(workspace, _key(workspace, question, subject))
+    return found if found.done >= found.total(question) else None
+
+
+def _kept(workspace: Workspace, key: str) -> Progress:
+    return Progress(**(workspace.derived.read_json(key) or {}))
 
 
 def _effect(work: _Work) -> Effect:
     return Effect(work.question, work.found, work.progress, work.done, work.total)
 
 
-def _key(question: EffectQuestion, found: Ground, network_path: Path | None) -> str:
-    card = found.card
+def _key(workspace: Workspace, question: EffectQuestion, subject: Subject) -> str:
     return key_of(
         {
             "what": "effects",
             "version": VERSION,
-            "model": card.identity,
-            "picture": found.blob,
-            "mask": found.region.mask["counts"],
-            "class": found.class_index,
+            "model": subject.card.identity,
+            "picture": subject.blob,
+            "mask": subject.mask_counts,
+            "class": subject.class_index,
             "map": [question.map_method, EXPLANATIONS[question.map_method].settings(question.map_parameters)],
-            "method": [identity(question.method, network_path), question.parameters],
+            "method": [identity(question.method, workspace.settings.inpainting_network), question.parameters],
             "random": [question.count, question.seed],
         }
     )
@@ -179,13 +208,11 @@ class _Work:
 
     @property
     def total(self) -> int:
-        return 4 + (0 if self.progress.too_large else self.question.count)
+        return self.progress.total(self.question)
 
     @property
     def done(self) -> int:
-        found = self.progress
-        known = (found.human, found.model, found.human_sufficiency, found.model_sufficiency)
-        return sum(value is not None for value in known) + len(found.random)
+        return self.progress.done
 
     @property
     def is_finished(self) -> bool:

@@ -162,6 +162,7 @@ def test_a_design_is_yaml_and_back(application: Application, open_plain: OpenPla
     expect(field(page, "slug")).to_have_value("from-yaml")
     page.locator("#design-save").click()
     page.wait_for_url("**/studies/from-yaml/design")
+    expect(page.locator("#design-state")).to_have_text("Saved")
     expect(field(page, "title@de", "text")).to_have_value("Was macht das Bild zu dem, was es ist?")
     page.locator("#design-yaml").click()
     text.fill("slug: [")

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from dashboard.exports.figures.reading import Asked
+from dashboard.exports.figures.worked_out import work_out
 from dashboard.exports.package import Choices, Scope, write_package
 from dashboard.recording.pictures import ensure_gallery
 from dashboard.recording.workspace import Workspace
@@ -18,6 +21,7 @@ from dashboard.settings import Settings
 from dashboard.studies.demo import SLUG, record_demo_study
 from dashboard.studies.results.report import results
 from dashboard.vision.classifiers import Catalogue
+from db.models import Image, Region
 from tests.exports.crowded import Crowd, fill
 from tests.support.once import made_once
 
@@ -36,7 +40,7 @@ class Studied:
     def package(self, scope: Scope = STUDY, **choices: object) -> Path:
         """A package of these choices, written once."""
         name = "_".join(f"{key}-{value}" for key, value in sorted(choices.items())) or "usual"
-        target = self.folder / f"{scope.study or '-'.join(scope.sessions) or 'all'}_{name}"
+        target = self.folder / f"{scope.study or '-'.join(one[-8:] for one in scope.sessions) or 'all'}_{name}"
         if not target.exists():
             write_package(self.workspace, scope, Choices(**choices), target)  # type: ignore[arg-type]
         return target
@@ -49,6 +53,13 @@ def opened(folder: Path, catalogue: Catalogue) -> Workspace:
     return workspace
 
 
+def _first_marked(workspace: Workspace) -> str:
+    """The picture on which somebody marked the first region."""
+    query = select(Image.public_id).join(Region, Region.image_id == Image.id).where(Region.session_id.is_not(None))
+    with workspace.database.read() as transaction:
+        return str(transaction.scalars(query.order_by(Region.id)).first())
+
+
 @pytest.fixture(scope="session")
 def studied(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Studied]:
     def make(folder: Path) -> None:
@@ -56,6 +67,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> I
             ensure_gallery(workspace)
             record_demo_study(workspace)
             results(workspace, SLUG, None)
+            work_out(workspace, "curves", Asked(_first_marked(workspace)))
 
     folder = shutil.copytree(made_once(tmp_path_factory, "studied", make), tmp_path_factory.mktemp("own") / "studied")
     with closing(opened(folder / "data", catalogue)) as workspace:
@@ -64,11 +76,12 @@ def studied(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> I
 
 @pytest.fixture(scope="session")
 def crowded(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Studied]:
-    """All that a package must bear, on small pictures; nothing was worked out."""
+    """All that a package must bear, on small pictures; nothing was worked out but curves."""
 
     def make(folder: Path) -> None:
         with closing(opened(folder / "data", catalogue)) as workspace:
             (folder / "crowd").write_bytes(pickle.dumps(fill(workspace)))
+            work_out(workspace, "curves", Asked(_first_marked(workspace)))
 
     folder = shutil.copytree(made_once(tmp_path_factory, "crowded", make), tmp_path_factory.mktemp("own") / "crowded")
     with closing(opened(folder / "data", catalogue)) as workspace:

@@ -16,13 +16,10 @@ from dashboard.exports.package.folder import PackageFolder
 from dashboard.studies.demo import SLUG
 from tests.exports.conftest import Studied
 
-# What models work out for these is in no package of the study.
-EXPENSIVE = ("effect", "curves")
-
 
 @dataclass
 class Drawing:
-    """Figures of the demo study: from its package, where that holds what they show, else from the installation."""
+    """Figures of the demo study, from its package and from the installation."""
 
     studied: Studied
     of: dict[str, str]
@@ -32,8 +29,6 @@ class Drawing:
         return self.studied.package(keep_ids=True, free_text=True, pictures="all")
 
     def draw(self, kind: str, look: Look | None = None, **more: Any) -> Drawn:
-        if kind in EXPENSIVE:
-            return self.draw_recorded(kind, look, **more)
         return draw(self.package, kind, self.of[KINDS[kind].of], look, **more)
 
     def draw_recorded(self, kind: str, look: Look | None = None, asked: Asked | None = None, **more: Any) -> Drawn:
@@ -44,12 +39,17 @@ class Drawing:
 
 
 def of_each(package: PackageFolder) -> dict[str, str]:
-    """An edit on another edit where there is one, its session, a region with a map, its picture, a comparison."""
+    """An edit on another edit where there is one, its session, a region with map and curves, its picture; compared."""
     edits = list(package.rows("edits"))
     [(session, _), *_] = Counter(row["session_id"] for row in edits).most_common(1)
     edit = [row["edit_id"] for row in edits if row["session_id"] == session][-1]
     maps = {(row["image_id"], row["class_name"]) for row in package.rows("maps")}
-    region = next(row for row in package.rows("regions") if (row["image_id"], row["class_name"]) in maps)
+    curves = {row["image_id"] for row in package.rows("curves")}
+    region = next(
+        row
+        for row in package.rows("regions")
+        if row["image_id"] in curves and (row["image_id"], row["class_name"]) in maps
+    )
     return {
         "edit": edit,
         "session": session,

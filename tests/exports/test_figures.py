@@ -18,7 +18,6 @@ from matplotlib.patches import Patch
 from PIL import Image
 
 from dashboard.exports.figures import FORMATS, KINDS, WIDTHS, Asked, Look, draw, save
-from dashboard.exports.figures.extras import write_extra
 from dashboard.exports.figures.look import LEAST_LINE_PT, FigureError
 from dashboard.exports.figures.marked import everybody as marked_by_everybody
 from dashboard.exports.figures.recorded import recorded
@@ -30,7 +29,7 @@ from dashboard.recording.region_import import Manner, import_regions
 from dashboard.vision.masks import encode_mask
 from db import queries
 from db.errors import NotFoundError
-from tests.exports.figures import EXPENSIVE, Drawing, of_each
+from tests.exports.figures import Drawing, of_each
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '👩‍🔬 a$\\frac$b_%#&{}~^ <i>"x"</i> =1+2 שלום 猫'
@@ -284,7 +283,7 @@ def test_a_study_is_also_told_by_other_tables(drawing):
     assert "Between floor and ceiling" in drawing.draw("alignment", asked=Asked("", table="ceiling")).caption
 
 
-@pytest.mark.parametrize("kind", EXPENSIVE)
+@pytest.mark.parametrize("kind", ["effect", "curves"])
 def test_what_models_work_out_is_drawn_as_the_page_says_it(drawing, kind):
     drawn = drawing.draw(kind)
     if kind == "effect":
@@ -299,12 +298,13 @@ def test_what_models_work_out_is_drawn_as_the_page_says_it(drawing, kind):
 def test_drops_of_chance_are_the_middle_and_the_mean(drawing, tmp_path):
     folder = shutil.copytree(drawing.package, tmp_path / "effects")
     package = PackageFolder(folder)
-    [row] = [one for one in package.rows("regions") if one["region_id"] == drawing.of["region"]]
-    about = {"region_id": row["region_id"], "model_id": row["model_id"], "map_method": "cam", "method": "telea"}
-    drops = [("people", 0.5), ("model", 0.25), *[("random", 0.1)] * 3, ("random", 0.5)]
-    rows = [about | {"whose": whose, "number": number, "drop": drop} for number, (whose, drop) in enumerate(drops)]
-    write_extra(folder, "effects", rows)
-    caption = draw(folder, "effect", row["region_id"]).caption
+    region = drawing.of["region"]
+    path = package.path(package.paths["effects"])
+    rows = pd.read_csv(path)
+    rows = rows[(rows.region_id == region) & ((rows.whose != "random") | (rows.number < 4))]
+    rows["drop"] = rows.whose.map({"people": 0.5, "model": 0.25}).fillna(rows.number.map({3: 0.5})).fillna(0.1)
+    rows.to_csv(path, index=False)
+    caption = draw(folder, "effect", region).caption
     for said in ("50.0 points", "25.0 points", "20.0 points on average", "10.0 to 47.0"):
         assert said in caption
 
@@ -366,7 +366,7 @@ def test_shares_differ_in_lightness_and_hatching(drawing):
 
 # Every kind, and what each can be asked for that is drawn from other data.
 DRAWN_FROM = [
-    *((kind, {}) for kind in KINDS if kind not in EXPENSIVE),
+    *((kind, {}) for kind in KINDS),
     ("alignment", {"table": "ceiling"}),
     ("multiples", {"by": "methods"}),
     ("multiples", {"by": "conditions"}),
@@ -381,17 +381,6 @@ def test_a_figure_of_the_installation_is_that_of_its_package(drawing, kind, choi
     assert (there.caption, there.alt) == (here.caption, here.alt)
     for form in FORMATS:
         assert save(there, form, 80) == save(here, form, 80), form
-
-
-@pytest.mark.parametrize("kind", EXPENSIVE)
-def test_what_models_worked_out_is_drawn_the_same_from_beside_a_package(drawing, tmp_path, kind):
-    of = drawing.of[KINDS[kind].of]
-    folder = shutil.copytree(drawing.package, tmp_path / kind)
-    with recorded(drawing.studied.workspace, kind, Asked(of)) as source:
-        name = "effects" if kind == "effect" else "curves"
-        write_extra(folder, name, source.extra(name))
-        here = draw(source, kind, of)
-    assert save(draw(folder, kind, of), "svg") == save(here, "svg")
 
 
 def test_files_of_both_sources_are_the_same(drawing, tmp_path):

@@ -37,11 +37,10 @@ ALONE = {"studies", "images", "classes"}
 def sound(crowded) -> Path:
     """A package in which no table is empty, with ids and words."""
     with crowded.workspace.database.read() as transaction:
-        of_study = select(Region).where(Region.session_id.is_not(None)).order_by(Region.id).limit(1)
-        marked = transaction.get_one(Session, transaction.scalars(of_study).one().session_id).public_id
-    folder: Path = crowded.package(
-        Scope(sessions=(marked, crowded.crowd.session, crowded.crowd.continued)), free_text=True, recruiter_ids=True
-    )
+        of_regions = select(Session.public_id).join(Region, Region.session_id == Session.id).distinct()
+        marked = tuple(transaction.scalars(of_regions.order_by(Session.public_id)))
+    sessions = (*marked, crowded.crowd.session, crowded.crowd.continued)
+    folder: Path = crowded.package(Scope(sessions=sessions), free_text=True, recruiter_ids=True)
     package = PackageFolder(folder)
     assert [name for name in SPECS if not any(package.rows(name))] == []
     return folder

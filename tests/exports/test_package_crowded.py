@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import func, select, update
@@ -175,11 +176,12 @@ class NoModels:
         raise UnavailableError(f"{key} is not here.")
 
 
-def test_numbers_and_maps_are_handed_on_where_the_models_are_not(crowded, another, tmp_path):
-    folder = crowded.package(CROWDED)
+@pytest.mark.parametrize("scope", [CROWDED, EVERYTHING])
+def test_what_was_worked_out_is_handed_on_where_the_models_are_not(crowded, another, tmp_path, scope):
+    folder = crowded.package(scope)
     vars(another)["catalogue"] = NoModels()
     import_package(another, folder)
-    write_package(another, CROWDED, Choices(), tmp_path / "again")
+    write_package(another, scope, Choices(), tmp_path / "again")
     assert len(table(tmp_path / "again", "maps")) > 1
     assert undated(tmp_path / "again") == undated(folder)
 
@@ -252,6 +254,29 @@ def test_like_all_others_means_in_every_table(crowded):
         "1 participants were excluded by a researcher; they are there like all others"
         in (folder / "README.md").read_text()
     )
+
+
+@pytest.mark.parametrize(("excluded", "points"), [("flagged", 2 * 2 * 21), ("out", 2 * 2 * 21), ("in", 0)])
+def test_curves_are_there_where_those_count_who_have_part_in_them(crowded, excluded, points):
+    assert len(table(crowded.package(EVERYTHING, excluded=excluded), "curves")) == points
+
+
+def test_curves_are_not_there_where_others_have_part_in_them(crowded):
+    folder = crowded.package(CROWDED)
+    assert table(folder, "curves").empty
+    assert "curves in which regions have part that are not in this package" in (folder / "README.md").read_text()
+
+
+def test_each_removal_is_there_by_whose_region_it_was(crowded):
+    package = PackageFolder(crowded.package(CROWDED))
+    measured = {(row["region_id"], row["model_id"]): row["value"] for row in package.rows("metrics")
+                if row["metric"] == "necessity_random"}  # fmt: skip
+    drops = {}
+    for row in package.rows("effects"):
+        if row["whose"] == "random":
+            drops.setdefault((row["region_id"], row["model_id"]), []).append(row["drop"])
+    assert {len(found) for found in drops.values()} == {30}
+    assert {key: pytest.approx(np.mean(found)) for key, found in drops.items()} == measured
 
 
 def test_only_those_in_the_package_are_counted(crowded):

@@ -16,6 +16,7 @@ Row = dict[str, Any]
 # An image state: a picture as it was taken in, or what an edit left of it.
 State = tuple[Literal["image_id", "edit_id"], str]
 SHOWN = 5
+USUAL_MAP, USUAL_REMOVAL = "cam", "telea"
 _NAMES = {"image_id": "picture", "edit_id": "edit", "session_id": "session", "region_id": "region", "model_id": "model"}
 
 

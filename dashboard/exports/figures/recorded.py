@@ -17,7 +17,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.exports.figures.drawing import kind_called
-from dashboard.exports.figures.extras import Name
 from dashboard.exports.figures.look import FigureError
 from dashboard.exports.figures.reading import Asked
 from dashboard.exports.figures.worked_out import NotReadyError, WorkedOut, work_out
@@ -56,9 +55,9 @@ def recorded(workspace: Workspace, kind: str, asked: Asked, seconds: float | Non
     may drawing. Raises FigureError for an unknown kind, NotFoundError.
     """
     scope = scope_of(workspace, kind_called(kind).of, asked.of)
-    extra = work_out(workspace, kind, asked, seconds)
+    worked_out = work_out(workspace, kind, asked, seconds)
     with workspace.database.read() as transaction:
-        yield Recorded(workspace, transaction, scope, extra, seconds)
+        yield Recorded(workspace, transaction, scope, worked_out, seconds)
 
 
 @dataclass
@@ -94,6 +93,8 @@ class Recorded:
     def _made(self, name: str) -> Iterator[Row]:
         if name == "maps":
             return self._rows_of_maps()
+        if name in ("effects", "curves"):
+            return self._rows_worked_out(name)
         rows: Iterator[Row] = getattr(self._reader, name)()
         return self._with_files(rows) if name in ("images", "edits", "regions") else rows
 
@@ -115,6 +116,11 @@ class Recorded:
                 self._maps[name] = partial(self._workings.values, one)
                 yield {"map_id": f"H{number}", "file": name, **about}
 
+    def _rows_worked_out(self, name: str) -> Iterator[Row]:
+        if self.worked_out is not None and self.worked_out.table == name:
+            model = self._model_called(self.worked_out.model_key)
+            yield from (row | {"model_id": model} for row in self.worked_out.rows)
+
     def mask(self, name: str) -> NDArray[np.bool_]:
         """See ``Source``."""
         return rle.decode(self._masks[name])
@@ -131,13 +137,6 @@ class Recorded:
         """See ``Source``."""
         for row in self._reader.predictions():
             yield row["prediction_id"], row["_probabilities"]
-
-    def extra(self, name: Name) -> list[Row]:
-        """See ``Source``."""
-        if self.worked_out is None or self.worked_out.name != name:
-            return []
-        model = self._model_called(self.worked_out.model_key)
-        return [row | {"model_id": model} for row in self.worked_out.rows]
 
     def _model_called(self, key: str) -> str:
         found = [row["model_id"] for row in self.rows("models") if row["model_key"] == key]

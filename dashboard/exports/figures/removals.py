@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,16 @@ from dashboard.analysis.removal import effects
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.method_words import cite_map, cite_removal, map_name, removal_name
 from dashboard.exports.figures.parts import Drawn, new_figure
-from dashboard.exports.figures.reading import Asked, Row, find, image_name, model_asked, model_name
+from dashboard.exports.figures.reading import (
+    USUAL_MAP,
+    USUAL_REMOVAL,
+    Asked,
+    Row,
+    find,
+    image_name,
+    model_asked,
+    model_name,
+)
 from dashboard.exports.figures.source import Source
 
 ORDERS = {"people": ("people's order", "-", "o"), "model": ("the model's order", "--", "s")}
@@ -48,17 +59,30 @@ def effect(package: Source, asked: Asked, look: Look) -> Drawn:
 
 
 def _drops(package: Source, row: Row, model: str, method: str) -> tuple[dict[str, list[float]], Row]:
+    rows = _usual(
+        one for one in package.rows("effects")
+        if (one["region_id"], one["model_id"]) == (row["region_id"], model)
+        and method in ("", one["map_method"], one["method"])
+    )  # fmt: skip
     found: dict[str, list[float]] = {}
-    about: Row = {"method": method or "telea", "map_method": "cam"}
-    for one in package.extra("effects"):
-        if (one["region_id"], one["model_id"]) == (row["region_id"], model) and method in ("", one["method"]):
-            found.setdefault(str(one["whose"]), []).append(float(one["drop"]))
-            about = one
-    if not found and method in ("", "telea"):
+    for one in rows:
+        found.setdefault(str(one["whose"]), []).append(math.nan if one["drop"] is None else float(one["drop"]))
+    about: Row = rows[0] if rows else {"map_method": USUAL_MAP, "method": USUAL_REMOVAL}
+    if not found and method in ("", *about.values()):
         found = _measured(package, row, model)
     if "people" not in found:
         raise FigureError("What removing this region does is not known.")
     return found, about
+
+
+def _usual(rows: Iterable[Row]) -> list[Row]:
+    """Those of one way of finding and removing: the usual one where it is there, else the first."""
+    ways: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        ways.setdefault((row["map_method"], row["method"]), []).append(row)
+    usual = (way for way in ways if way == (USUAL_MAP, USUAL_REMOVAL))
+    with_usual = (way for way in ways if way[0] == USUAL_MAP or way[1] == USUAL_REMOVAL)
+    return ways[next(chain(usual, with_usual, ways))] if ways else []
 
 
 def _measured(package: Source, row: Row, model: str) -> dict[str, list[float]]:
@@ -114,17 +138,20 @@ def curves(package: Source, asked: Asked, look: Look) -> Drawn:
     model = model_asked(package, asked.model)
     rows = [
         one
-        for one in package.extra("curves")
+        for one in package.rows("curves")
         if one["image_id"] == asked.of
         and model in (None, one["model_id"])
         and asked.class_name in ("", one["class_name"])
         and asked.method in ("", one["map_method"], one["method"])
     ]
     if not rows:
-        raise FigureError("There are no deletion and insertion curves of this picture.")
+        raise FigureError(
+            "There are no deletion and insertion curves of this picture: a package holds those that were worked out on "
+            "the picture's page before it was written."
+        )
+    of_one = [one for one in rows if all(one[key] == rows[0][key] for key in ("class_name", "model_id"))]
+    rows = _usual(of_one)
     first = rows[0]
-    same = ("model_id", "class_name", "map_method", "method")
-    rows = [one for one in rows if all(one[key] == first[key] for key in same)]
     figure = new_figure(look, 0.5 + 0.03 * look.points / look.inches)
     panels = figure.subplots(1, 2, sharey=True)
     areas = []

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.exports.figures.extras import Name, extra_rows
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import PackageWorkings, study_rows
 from dashboard.recording.standing import Shared, score_beside, shared_by
@@ -38,9 +37,6 @@ class Source(Protocol):
     def probabilities(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """All probabilities (K,) float32 of each answer, by its name."""
 
-    def extra(self, name: Name) -> list[Row]:
-        """What belongs to a figure beside the tables."""
-
     def study(self, slug: str) -> StudyRows:
         """What a study's participants answered; of the only study, where none is named."""
 
@@ -61,10 +57,6 @@ class Source(Protocol):
 
 class InPackage(PackageFolder):
     """A package as a source of figures."""
-
-    def extra(self, name: Name) -> list[Row]:
-        """See ``Source``."""
-        return extra_rows(self, name)
 
     def study(self, slug: str) -> StudyRows:
         """See ``Source``."""

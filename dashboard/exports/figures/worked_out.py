@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from dashboard.analysis import Curve
-from dashboard.exports.figures.extras import Name
 from dashboard.exports.figures.look import FigureError
-from dashboard.exports.figures.reading import Asked
+from dashboard.exports.figures.reading import USUAL_MAP, USUAL_REMOVAL, Asked
+from dashboard.exports.package.removing import curve_rows, effect_rows
 from dashboard.recording import effects, everybody
-from dashboard.recording.curves import CurveQuestion, advance_curves
+from dashboard.recording.curves import CurveQuestion, Curves, advance_curves
 from dashboard.recording.effects import EffectQuestion
 from dashboard.recording.ids import parse_id
 from dashboard.recording.maps import MapNotReadyError
@@ -27,9 +26,9 @@ STEP_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class WorkedOut:
-    """Rows without their ``model_id``, which is that of the model with this key."""
+    """Rows of a package's table without their ``model_id``, which is that of the model with this key."""
 
-    name: Name
+    table: Literal["effects", "curves"]
     model_key: str
     rows: list[Row]
 
@@ -59,17 +58,14 @@ def _effect(workspace: Workspace, asked: Asked, end: float) -> WorkedOut:
     with workspace.database.read() as transaction:
         region = regions.region(transaction, parse_id(asked.of, "region"))
     model = _key(workspace, asked.model) or region.model or workspace.catalogue.default_key
-    method = _filling(asked.method)
-    question = EffectQuestion(region.id, model, "cam", method, METHODS[method].parse({}))
+    way = _way(asked)
+    question = EffectQuestion(region.id, model, way["map_method"], way["method"], METHODS[way["method"]].parse({}))
     found = effects.look(workspace, question)
     while not found.is_finished:
         if time.monotonic() > end:
             raise NotReadyError(found.done, found.total)
         found = effects.advance(workspace, question, STEP_SECONDS)
-    progress = found.progress
-    drops = [("people", progress.human), ("model", progress.model), *[("random", one) for one in progress.random]]
-    about: dict[str, Any] = {"region_id": region.id, "map_method": "cam", "method": method}
-    rows = [about | {"whose": whose, "number": number, "drop": drop} for number, (whose, drop) in enumerate(drops)]
+    rows = [{"region_id": region.id} | way | row for row in effect_rows(found.progress)]
     return WorkedOut("effects", model, rows)
 
 
@@ -77,36 +73,33 @@ def _curves(workspace: Workspace, asked: Asked, end: float) -> WorkedOut:
     found = everybody.regions_of(workspace, parse_id(asked.of, "picture"))
     class_name = asked.class_name or (found.classes[0] if found.classes else "")
     model = _key(workspace, asked.model) or workspace.catalogue.default_key
-    map_method = asked.method if asked.method in [one.key for one in EXPLANATIONS] else "cam"
-    question = CurveQuestion(class_name, model, map_method, _filling(asked.method))
+    way = _way(asked)
+    question = CurveQuestion(class_name, model, way["map_method"], way["method"])
     curves = _to_the_end(workspace, found, question, end)
-    about = {"image_id": asked.of, "class_name": class_name, "map_method": map_method, "method": question.filling}
-    rows = [
-        about | {"curve": kind, "ordering": order, "share": share, "probability": probability}
-        for (kind, order), curve in curves.items()
-        for share, probability in zip(curve.shares, curve.probabilities, strict=True)
-    ]
-    return WorkedOut("curves", model, rows)
+    about = {"image_id": asked.of, "class_name": class_name} | way
+    return WorkedOut("curves", model, [about | row for row in curve_rows(curves)])
 
 
-def _to_the_end(
-    workspace: Workspace, found: everybody.PictureRegions, question: CurveQuestion, end: float
-) -> dict[Any, Curve]:
+def _to_the_end(workspace: Workspace, found: everybody.PictureRegions, question: CurveQuestion, end: float) -> Curves:
     while True:
         try:
             curves = advance_curves(workspace, found, question, STEP_SECONDS)
             done, total = curves.done, curves.total
             if curves.is_finished:
-                return dict(curves.curves)
+                return curves
         except MapNotReadyError as unfinished:
             done, total = unfinished.steps, unfinished.total
         if time.monotonic() > end:
             raise NotReadyError(done, total)
 
 
-def _filling(method: str) -> str:
+def _way(asked: Asked) -> dict[str, str]:
+    """By which map and which removal: the one that is asked for, beside the usual other one."""
     removing = [one.key for one in METHODS if one.group == "remove"]
-    return method if method in removing else "telea"
+    return {
+        "map_method": asked.method if asked.method in [one.key for one in EXPLANATIONS] else USUAL_MAP,
+        "method": asked.method if asked.method in removing else USUAL_REMOVAL,
+    }
 
 
 def _key(workspace: Workspace, model: str) -> str:

@@ -102,9 +102,14 @@ Of a person's region and a model (`region_id`, `model_id`), against the model's 
 - `pointing_game`: 1 where the map's maximum lies in her region. `mass`: share of the map's positive sum in it.
   `auc`, `nss`: how well the map tells her region's pixels from the others.
 - `necessity_people`, `necessity_model`, `necessity_random`: drop of the class's probability when her region, the
-  model's region of equal area, or random regions of equal area are removed by Telea's inpainting.
+  model's region of equal area, or random regions of equal area are removed by Telea's inpainting. The table "effects"
+  has the drop of each removal, of each of the random regions too, and of other methods that were tried.
 - `sufficiency_people`: the probability that is left when only her region is kept.
 - `before`: the probability in the untouched picture. `area`: share of the pixels in her region.
 - `problem`: why there are no numbers of a region and a model.
 - `case`: the case of Shared Interest (Boggust et al. 2022); `borderline`: 1 where a coverage is within 0.05 of 0.5.
+
+The table "curves" has deletion and insertion curves (Petsiuk et al. 2018): the probability of a class as the picture is
+taken away or built up in the order of people's consensus map or of a model's map. It holds those that were worked out,
+on the pictures' pages, before the package was written.
 """

@@ -9,10 +9,13 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.answers import find_model
-from dashboard.recording.derived import key_of
+from dashboard.recording.derived import fixed_key_of
+from dashboard.recording.everybody import PictureRegions
 from dashboard.recording.workspace import Workspace
 from dashboard.vision.errors import RegionscopeError
 from db.models import Model
+
+Row = dict[str, Any]
 
 
 def is_at_hand(workspace: Workspace, transaction: Transaction, model: Model) -> bool:
@@ -47,13 +50,49 @@ def keep_map(
     workspace.derived.write_arrays(_of_map(blob, model, method, index), {"map": values})
 
 
+def rows_of_region(workspace: Workspace, region: str, model: Model) -> list[Row]:
+    """The rows of "effects" that came for a region (its id) and a model; none where nothing came."""
+    return _rows(workspace, _effects(region, model))
+
+
+def keep_rows_of_region(workspace: Workspace, region: str, model: Model, rows: list[Row]) -> None:
+    """Keeps what came with a package."""
+    workspace.derived.write_json(_effects(region, model), {"rows": rows})
+
+
+def rows_of_picture(workspace: Workspace, found: PictureRegions, class_name: str, model: Model) -> list[Row]:
+    """The rows of "curves" that came for what people marked on a picture; none where nothing came for just them."""
+    return _rows(workspace, _curves(found, class_name, model))
+
+
+def keep_rows_of_picture(
+    workspace: Workspace, found: PictureRegions, class_name: str, model: Model, rows: list[Row]
+) -> None:
+    """Keeps what came with a package."""
+    workspace.derived.write_json(_curves(found, class_name, model), {"rows": rows})
+
+
+def _rows(workspace: Workspace, key: str) -> list[Row]:
+    return list((workspace.derived.read_json(key) or {"rows": []})["rows"])
+
+
+def _effects(region: str, model: Model) -> str:
+    return fixed_key_of({"what": "effects of a package", "region": region, "model": _identity(model)})
+
+
+def _curves(found: PictureRegions, class_name: str, model: Model) -> str:
+    people = sorted(one.id for one in found.of_class(class_name))
+    what = {"what": "curves of a package", "class": class_name, "people": people}
+    return fixed_key_of(what | {"model": _identity(model)})
+
+
 def _of_region(region: str, model: Model) -> str:
-    return key_of({"what": "numbers of a package", "region": region, "model": _identity(model)})
+    return fixed_key_of({"what": "numbers of a package", "region": region, "model": _identity(model)})
 
 
 def _of_map(blob: str, model: Model, method: str, index: int) -> str:
     what = {"what": "map of a package", "picture": blob, "method": method, "class": index}
-    return key_of(what | {"model": _identity(model)})
+    return fixed_key_of(what | {"model": _identity(model)})
 
 
 def _identity(model: Model) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from dashboard.exports.package.arriving import Arriving
 from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.checking import WRONG, Check, check_tables
 from dashboard.exports.package.folder import PackageFolder
-from dashboard.exports.package.keeping_rows import Imported
+from dashboard.exports.package.keeping_rows import Imported, Row
 from dashboard.exports.package.rows_in import TABLES, RowsIn
 from dashboard.exports.package.steps import Progress, Steps
+from dashboard.recording import everybody
 from dashboard.recording.files import FILES
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.rows import read
@@ -84,6 +86,32 @@ def _carry(workspace: Workspace, rows: RowsIn) -> None:
         for one in marks(read(workspace, slug)):
             if (one.region, one.model) in ours:
                 keep_measured(workspace, one, ours[one.region, one.model])
+    _carry_effects(workspace, rows, here)
+    _carry_curves(workspace, rows, here)
+
+
+def _carry_effects(workspace: Workspace, rows: RowsIn, here: dict[str, Model]) -> None:
+    for (region, model), of in _together(rows.package.rows("effects"), "region_id", "model_id").items():
+        carried.keep_rows_of_region(workspace, rows.ids[region], here[model], of)
+
+
+def _carry_curves(workspace: Workspace, rows: RowsIn, here: dict[str, Model]) -> None:
+    """Curves of what people marked, where nobody else marked the picture here."""
+    theirs = {rows.ids[row["region_id"]] for row in rows.package.rows("regions")}
+    of_each = _together(rows.package.rows("curves"), "image_id", "class_name", "model_id")
+    for (image, class_name, model), of in of_each.items():
+        found = everybody.regions_of(workspace, rows.ids[image])
+        if {one.id for one in found.of_class(class_name)} <= theirs:
+            carried.keep_rows_of_picture(workspace, found, class_name, here[model], of)
+
+
+def _together(rows: Iterable[Row], *keys: str) -> dict[tuple[str, ...], list[Row]]:
+    """The rest of the rows by what they have in these columns."""
+    found: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        rest = {name: value for name, value in row.items() if name not in keys}
+        found.setdefault(tuple(row[key] for key in keys), []).append(rest)
+    return found
 
 
 def _carry_maps(workspace: Workspace, transaction: Transaction, rows: RowsIn, missing: dict[str, Model]) -> None:

@@ -24,14 +24,17 @@ from dashboard.exports.package.columns import (
     LANGUAGE,
     LAST_SEEN,
     LEVELS,
+    MAP_METHOD,
     METHOD,
     MODEL,
     MODEL_KEY,
+    NUMBER,
     PARAMETERS,
     PARTICIPANT,
     PERSON_STATE,
     POSITION,
     PREDICTION,
+    PROBABILITY,
     REGION,
     SESSION,
     SHAPES,
@@ -248,7 +251,7 @@ RANKED = TableSpec(
     "one of the most probable classes of one answer",
     ("prediction_id", "rank"),
     (PREDICTION, count_column("rank", "Place by probability, 1 the highest", least=1), CLASS_INDEX, CLASS,
-     share_column("probability", "The model's probability of the class")),
+     PROBABILITY),
 )  # fmt: skip
 REGIONS = TableSpec(
     "regions",
@@ -299,6 +302,41 @@ MAPS = TableSpec(
     ("map_id",),
     (text_column("map_id", "The map", required=True), IMAGE, EDIT, MODEL, CLASS_INDEX, CLASS, METHOD, FILE),
 )
+EFFECTS = TableSpec(
+    "effects",
+    "the removal of one region of a person's, of a model's or at random, and what it did to the answer",
+    ("region_id", "model_id", "map_method", "method", "whose", "number"),
+    (
+        REGION,
+        MODEL,
+        MAP_METHOD,
+        METHOD,
+        text_column("whose", "Whose region was removed", "people", "model", "random"),
+        NUMBER,
+        share_column("probability_before", "The class's probability for the image state with the region"),
+        Column("drop", "number", "Fall of that probability by the removal; empty for a model without a region", "",
+               -1, 1),
+        share_column("sufficiency", "The class's probability where that region alone is kept, all else blurred"),
+    ),
+)  # fmt: skip
+CURVES = TableSpec(
+    "curves",
+    "one point of a deletion or insertion curve of a picture",
+    ("image_id", "model_id", "class_name", "map_method", "method", "curve", "ordering", "number"),
+    (
+        IMAGE,
+        MODEL,
+        CLASS,
+        MAP_METHOD,
+        METHOD,
+        text_column("curve", "Whether pixels are taken away or built up", "deletion", "insertion"),
+        text_column("ordering", "By whose map the pixels are ordered: people's consensus or the model's", "people",
+                    "model"),
+        NUMBER,
+        share_column("share", "Share of the pixels that are taken away or shown"),
+        PROBABILITY,
+    ),
+)  # fmt: skip
 EVENTS = TableSpec(
     "events",
     "what else happened in a session or on a participant's way, in order",
@@ -362,13 +400,15 @@ _NEEDED = {
     "regions": "region_id region_kind image_id mask_area mask_file parameters shapes software_version created_at",
     "metrics": "metric_id metric model_id",
     "maps": "map_id image_id model_id class_index method file",
+    "effects": "region_id model_id map_method method whose number probability_before",
+    "curves": "image_id model_id class_name map_method method curve ordering number share probability",
     "events": "event_id event_kind payload created_at",
     "long": "long_id participant_id measure",
 }
 # In an order in which each table refers to earlier ones.
 TABLES = tuple(replace(one, needed=tuple(_NEEDED[one.name].split())) for one in (
     STUDIES, IMAGES, MODELS, CLASSES, PARTICIPANTS, SESSIONS, TRIALS, RESPONSES, EDITS, PREDICTIONS, RANKED, REGIONS,
-    METRICS, MAPS, EVENTS, LONG,
+    METRICS, MAPS, EFFECTS, CURVES, EVENTS, LONG,
 ))  # fmt: skip
 # "wide" has a column for each measure, so it is described when it is written.
 WIDE = TableSpec(

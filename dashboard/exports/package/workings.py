@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from dashboard.exports.package import carried
 from dashboard.exports.package.choosing import in_parts
+from dashboard.exports.package.models_here import ModelsHere
 from dashboard.exports.package.rows import Reader
-from dashboard.recording.agreement import index_of
 from dashboard.recording.maps import class_map
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.place import TrialPlace
@@ -89,13 +89,13 @@ class Workings:
         """What is known of regions that participants marked, a number a row."""
         for rows in self.studies:
             for one in marks_of(rows):
-                region, model = self.reader.names.of_public(one.region), self._models.get(one.model)
+                region, model = self.reader.names.of_public(one.region), self.models.rows.get(one.model)
                 if region is None:
                     continue
                 if model is None:
                     self.skipped[f"Numbers of regions for {one.model}: {NOT_HERE}"] += 1
                     continue
-                found = measured(self.workspace, one) if one.model in self._at_hand else None
+                found = measured(self.workspace, one) if one.model in self.models.at_hand else None
                 found = found or carried.numbers(self.workspace, one.region, model)
                 why = NOT_HERE if found is None else found.get("problem")
                 if why:
@@ -126,7 +126,7 @@ class Workings:
 
     def about(self, wanted: Wanted) -> dict[str, Any]:
         """The row that says what a map is of; raises RegionscopeError where there is no such map."""
-        model = self._models.get(wanted.model)
+        model = self.models.rows.get(wanted.model)
         if model is None:
             raise RegionscopeError(NOT_HERE)
         index, labels = wanted.class_index, self.reader.labels[model.id]
@@ -144,7 +144,7 @@ class Workings:
         }
 
     def _refuse(self, wanted: Wanted) -> None:
-        if wanted.model not in self._at_hand:
+        if wanted.model not in self.models.at_hand:
             raise RegionscopeError(NOT_HERE)
         reason = unavailable_reason(self.workspace.catalogue.load(wanted.model).card, wanted.method)
         if reason is not None:
@@ -154,28 +154,16 @@ class Workings:
         """The map (H, W) float32, of which ``about`` has said that there is one."""
         assert wanted.class_index is not None
         kept = carried.class_map(
-            self.workspace, wanted.blob, self._models[wanted.model], wanted.method, wanted.class_index
+            self.workspace, wanted.blob, self.models.rows[wanted.model], wanted.method, wanted.class_index
         )
         if kept is not None:
             return kept
         return class_map(self.workspace, wanted.model, wanted.method, wanted.class_index, wanted.blob)
 
     @cached_property
-    def _models(self) -> dict[str, Model]:
-        """The models of the package by key: of several the one that is at hand, else the newest."""
-        rows = select(Model).where(Model.id.in_(self.reader.chosen.models)).order_by(Model.id)
-        found: dict[str, Model] = {}
-        for row in self.reader.transaction.scalars(rows).all():
-            if row.key not in found or not carried.is_at_hand(self.workspace, self.reader.transaction, found[row.key]):
-                found[row.key] = row
-        return found
-
-    @cached_property
-    def _at_hand(self) -> frozenset[str]:
-        transaction = self.reader.transaction
-        return frozenset(
-            key for key, row in self._models.items() if carried.is_at_hand(self.workspace, transaction, row)
-        )
+    def models(self) -> ModelsHere:
+        """The package's models."""
+        return ModelsHere(self.workspace, self.reader)
 
     def _behind_regions(self) -> Iterator[Wanted]:
         asked: dict[str, dict[str, None]] = {}
@@ -197,7 +185,7 @@ class Workings:
             ):
                 blob = working if region.edit_id is None else result
                 for model in {**asked.get(region.public_id, {}), **({key: None} if key else {})}:
-                    index = self._class_index(model, region.class_name, place)
+                    index = self.models.class_index(model, region.class_name, place)
                     yield Wanted(region.image_id, region.edit_id, blob, model, MAP, index, region.class_name)
 
     def _shown(self) -> Iterator[Wanted]:
@@ -210,21 +198,12 @@ class Workings:
                 image, blob = self.reader.transaction.execute(query).one()
                 for model, method in maps_of(TrialPlace(row.public_id, row.position, row.plan)).values():
                     name = row.plan["class_name"] or ""
-                    index = self._class_index(model, name)
+                    index = self.models.class_index(model, name)
                     if index is None:
                         index, name = self._top(image, model), ""
                     yield Wanted(image, None, blob, model, method, index, name)
 
-    def _class_index(self, key: str, name: str, place: int | None = None) -> int | None:
-        """A class by its name; at its own ``place`` where several are called so."""
-        model = self._models.get(key)
-        if model is None:
-            return None
-        labels = self.reader.labels[model.id]
-        is_there = place is not None and place < len(labels) and labels[place] == name
-        return place if is_there else index_of(name, labels)
-
     def _top(self, image: int, key: str) -> int | None:
-        model = self._models.get(key)
+        model = self.models.rows.get(key)
         query = select(Prediction.top_index).filter_by(image_id=image, model_id=model.id if model else None)
         return self.reader.transaction.scalar(query)

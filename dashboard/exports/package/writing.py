@@ -28,6 +28,7 @@ from dashboard.exports.package.describing import About, WrittenTable, write_json
 from dashboard.exports.package.flat import long_rows, wide_table
 from dashboard.exports.package.manifest import sha256_of, write_manifest
 from dashboard.exports.package.numbering import Names
+from dashboard.exports.package.removing import Removing
 from dashboard.exports.package.rows import Reader, top_rows
 from dashboard.exports.package.steps import Progress, Steps
 from dashboard.exports.package.studied import chosen_studies
@@ -138,7 +139,10 @@ def _write(workspace: Workspace, scope: Scope, choices: Choices, folder: Path, p
         studies = chosen_studies(workspace, transaction, chosen, choices)
         _recorded(writer)
         workings = Workings(workspace, writer.reader, studies)
+        removing = Removing(workings.models)
         _worked_out(writer, workings)
+        writer.fill("effects", removing.effects())
+        writer.fill("curves", removing.curves())
         writer.fill("events", writer.reader.events())
         _flat(writer, studies)
     about = about_package(
@@ -148,7 +152,7 @@ def _write(workspace: Workspace, scope: Scope, choices: Choices, folder: Path, p
         writer.study,
         {table.spec.name: table.rows for table in writer.tables},
         designs,
-        sentences(workings.skipped),
+        sentences(workings.skipped + removing.skipped),
         len(chosen.images) - len(writer.reader.pictures),
         writer.states,
     )
