@@ -26,6 +26,7 @@ from tests.browser.recorded import Recorded
 from tests.support.browser import launch, launch_profile
 
 DESKTOP = {"width": 1280, "height": 800}
+OF_A_PAGE = {"viewport", "color_scheme", "reduced_motion"}
 PATIENCE_MS = 90_000
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -126,6 +127,15 @@ class Watched:
         self._contexts.append(context)
         return context
 
+    def page(self, **options: Any) -> Page:
+        """A person's first page. What a page alone can have takes no fresh browser, whose page loads twice as long."""
+        if not options or self._profile.is_lent or not options.keys() <= OF_A_PAGE:
+            return self.context(**options).new_page()
+        page = self.context().new_page()
+        page.set_viewport_size(options.pop("viewport", DESKTOP))
+        page.emulate_media(**options)
+        return page
+
     def _listeners(self) -> list[tuple[Any, Callable[..., None]]]:
         return [("console", self._hear), ("weberror", self._fail), ("request", self._note)]
 
@@ -173,7 +183,7 @@ def open_page(watched: Watched, application: Application) -> OpenPage:
     """``open_page()`` shows the application to a new person; options are those of a browser context."""
 
     def opened(path: str = "/", context: BrowserContext | None = None, **options: Any) -> ExplorePage:
-        page = (context or watched.context(**options)).new_page()
+        page = context.new_page() if context else watched.page(**options)
         explore = ExplorePage(page, application.origin, application.recorded)
         explore.open(path)
         return explore
@@ -192,7 +202,7 @@ def open_plain(watched: Watched, application: Application) -> Callable[..., Page
     """``open_plain("/sessions")`` shows any page to a new person; options are those of a browser context."""
 
     def opened(path: str, context: BrowserContext | None = None, **options: Any) -> Page:
-        page = (context or watched.context(**options)).new_page()
+        page = context.new_page() if context else watched.page(**options)
         page.goto(application.origin + path)
         return page
 

@@ -81,7 +81,7 @@ def made(opened: Workspace) -> Made:
 @pytest.fixture
 def open_compare(watched: Watched, application: Application) -> Callable[..., ComparePage]:
     def opened_page(**options: object) -> ComparePage:
-        return ComparePage(watched.context(**options).new_page(), application.origin)
+        return ComparePage(watched.page(**options), application.origin)
 
     return opened_page
 

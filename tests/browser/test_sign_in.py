@@ -39,7 +39,7 @@ def fill(page: Page, password: str) -> None:
 @pytest.mark.console(REFUSED)
 @pytest.mark.parametrize(("size", "scheme"), LOOKS)
 def test_the_whole_way(watched: Watched, application: Application, size: str, scheme: str) -> None:
-    page = watched.context(viewport=SIZES[size], color_scheme=scheme).new_page()
+    page = watched.page(viewport=SIZES[size], color_scheme=scheme)
     page.goto(f"{application.origin}/sessions?q=cat")
     expect(page).to_have_title("Sign in – Regionscope")
     expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
@@ -66,7 +66,7 @@ def test_the_whole_way(watched: Watched, application: Application, size: str, sc
 
 @pytest.mark.console(REFUSED)
 def test_without_scripts(watched: Watched, application: Application) -> None:
-    page = watched.context(java_script_enabled=False).new_page()
+    page = watched.page(java_script_enabled=False)
     page.goto(application.origin)
     fill(page, "not the password")
     expect(page.get_by_role("alert")).to_have_text("The name or the password is wrong.")

@@ -95,7 +95,7 @@ def test_a_study_is_designed_taken_watched_and_read(
     expect(page.locator(".study-link")).to_contain_text("Participants can begin now.")
 
     for options in ({"viewport": SIZES["desktop"]}, PHONE):
-        her = ParticipantPage(watched.context(**options).new_page(), application.origin)
+        her = ParticipantPage(watched.page(**options), application.origin)
         her.open("from-the-form", f"?PROLIFIC_PID={len(options)}")
         go_through(her)
     # The page that watches was not touched meanwhile.

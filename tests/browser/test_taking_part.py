@@ -27,7 +27,7 @@ def study(application: Application, slug: str, **changes: Any) -> None:
 
 
 def person(watched: Watched, application: Application, slug: str, search: str = "", **options: Any) -> ParticipantPage:
-    her = ParticipantPage(watched.context(**options).new_page(), application.origin)
+    her = ParticipantPage(watched.page(**options), application.origin)
     her.open(slug, search)
     return her
 
@@ -160,7 +160,7 @@ def test_on_another_device_with_the_private_link(watched: Watched, application: 
     her.page.locator("#later summary").click()
     link = her.page.locator("[data-resume-link]").inner_text()
     assert re.fullmatch(rf"{re.escape(application.origin)}/s/elsewhere/resume/[0-9a-f.-]+", link)
-    phone = ParticipantPage(watched.context(viewport=SIZES["phone"]).new_page(), application.origin)
+    phone = ParticipantPage(watched.page(viewport=SIZES["phone"]), application.origin)
     phone.page.goto(link)
     phone.at("trial:0")
     assert participant_of(phone) == participant_of(her)

@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 
 from dashboard.app import create_app
+from tests.accounts.conftest import argon2
 from tests.support.accounts import make_account
 from tests.support.participating import open_study
 from tests.support.pictures import add_small
+
+assert argon2  # a fixture
 
 
 @pytest.fixture
