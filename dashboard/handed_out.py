@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 from dashboard.settings import Settings
 
 # What says what an export is of, where its files lie, and what says that somebody took back what was in it.
 CONTENT, WRITTEN, TAKEN_BACK = "job.json", "package", "taken-back"
 TAKEN_BACK_SENTENCE = "Somebody withdrew since this was begun, so it was removed. Write it again without what she gave."
+
+
+@contextmanager
+def unless_taken_back(settings: Settings, remove: Callable[[], object]) -> Iterator[None]:
+    """What is read and kept in here is removed again where somebody withdrew meanwhile: it may hold what she gave."""
+    before = _last_withdrawal(settings)
+    yield
+    if _last_withdrawal(settings) != before:
+        remove()
+
+
+def note_withdrawal(settings: Settings) -> None:
+    """Says to whoever is at work with what she gave that it is not to be kept; before anything is removed."""
+    settings.last_withdrawal.write_text(uuid4().hex)
+
+
+def _last_withdrawal(settings: Settings) -> str:
+    try:
+        return settings.last_withdrawal.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def take_back(settings: Settings, slug: str) -> None:

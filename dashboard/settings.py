@@ -60,6 +60,11 @@ class Settings(BaseSettings):
         return self.cache_dir / "figures"
 
     @property
+    def last_withdrawal(self) -> Path:
+        """Changes whenever a participant has taken back what she gave."""
+        return self.data_dir / "last-withdrawal"
+
+    @property
     def own_models_dir(self) -> Path:
         """Where a person puts models of her own."""
         return self.models_dir or self.data_dir / "models"

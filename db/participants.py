@@ -17,20 +17,18 @@ STARTED, FINISHED = "started", "finished"
 
 def lock_study(transaction: Transaction, slug: str) -> Study:
     """The study's row, held until the end of the transaction; raises NotFoundError."""
-    row = transaction.scalar(select(Study).where(_is_called(slug)).with_for_update())
-    if row is None:
-        raise NotFoundError("There is no study at this address.")
-    return row
+    return study_called(transaction, slug, locked=True)
 
 
-def find_study(transaction: Transaction, slug: str) -> Study | None:
-    """The study's row, or None."""
-    return transaction.scalar(select(Study).where(_is_called(slug)))
+def find_study(transaction: Transaction, slug: str, *, locked: bool = False) -> Study | None:
+    """The study's row, or None; ``locked``: held until the end of the transaction."""
+    query = select(Study).where(_is_called(slug))
+    return transaction.scalar(query.with_for_update() if locked else query)
 
 
-def study_called(transaction: Transaction, slug: str) -> Study:
-    """The study's row; raises NotFoundError."""
-    row = find_study(transaction, slug)
+def study_called(transaction: Transaction, slug: str, *, locked: bool = False) -> Study:
+    """The study's row, see ``find_study``; raises NotFoundError."""
+    row = find_study(transaction, slug, locked=locked)
     if row is None:
         raise NotFoundError("There is no study at this address.")
     return row

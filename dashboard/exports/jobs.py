@@ -70,7 +70,8 @@ def begin(
     sweep(settings)
     if folder.is_dir():
         return
-    running = [one for one in _folders(settings) if standing(settings, one.name).state == "running"]
+    # One that was taken back ends as soon as it looks.
+    running = [one for one in _folders(settings) if _is_at_work(one)]
     if len(running) >= MOST_AT_ONCE:
         raise RequestError("Other packages are being written. Try again when they are done.")
     content = {"scope": asdict(scope), "choices": asdict(choices), "name": name, "file": file}
@@ -110,7 +111,7 @@ def standing(settings: Settings, job: str) -> Standing:
     folder = _folder(settings, job)
     content = _read(folder)
     if is_taken_back(folder):
-        return Standing("failed", message=TAKEN_BACK_SENTENCE)
+        content |= {"state": "failed", "message": TAKEN_BACK_SENTENCE}
     if content.get("state") == "running" and not _is_at_work(folder):
         # It may have ended since this was read.
         content = _read(folder)
@@ -170,6 +171,8 @@ def main() -> None:
         nonlocal last
         if time.monotonic() - last > EVERY_S:
             last = time.monotonic()
+            if is_taken_back(folder):
+                raise RequestError(TAKEN_BACK_SENTENCE)
             _write(folder, about | {"state": "running", "done": done, "total": total})
 
     try:
@@ -237,9 +240,12 @@ def _process(folder: Path) -> psutil.Process | None:
     """A job's process, as long as it is one: a number may be another's by now."""
     try:
         process = psutil.Process(int((folder / "pid").read_text()))
-        return process if START in process.cmdline() and str(folder) in process.cmdline() else None
+        command = process.cmdline()
     except (psutil.Error, OSError, ValueError):
         return None
+    # A program that is being loaded has no arguments yet, and one that has ended has none any more.
+    is_loading = not command and time.time() - _begun_s(folder) < BEGINNING_S
+    return process if is_loading or (START in command and str(folder) in command) else None
 
 
 def _is_at_work(folder: Path) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.recording.curation import TAGS, drop_unused_tags
@@ -97,10 +97,15 @@ def _check(going: Extent, expected: dict[str, Any]) -> None:
 
 
 def _leave_studies(transaction: Transaction, sessions: tuple[int, ...]) -> None:
-    """Takes sessions of previews from their trials; raises ConflictError for those of participants."""
+    """Takes sessions of previews from their trials; raises ConflictError for those of participants.
+
+    A preview that somebody still has open prepares its trial anew, so that its session is a preview's again.
+    """
     for some in in_turn(sessions):
         refuse_participants(transaction, some)
-        transaction.execute(update(Trial).where(Trial.session_id.in_(some)).values(session_id=None))
+        for trial in transaction.scalars(select(Trial).where(Trial.session_id.in_(some)).with_for_update()):
+            trial.session_id, trial.plan = None, trial.plan | {"prepared": {}}
+        transaction.flush()
 
 
 def refuse_participants(transaction: Transaction, sessions: Sequence[int]) -> None:

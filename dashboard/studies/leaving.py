@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.handed_out import take_back
+from dashboard.handed_out import note_withdrawal, take_back
 from dashboard.recording.deleting import delete_rows
 from dashboard.recording.files import collect
 from dashboard.recording.text import storable
@@ -53,6 +53,7 @@ def withdraw(workspace: Workspace, participant: str, code: str) -> None:
         files = empty(transaction, row, WITHDRAWN)
         slug = transaction.get_one(Study, row.study_id).slug
     _erase_copies(
+        lambda: note_withdrawal(workspace.settings),
         lambda: forget(workspace, slug),
         lambda: take_back(workspace.settings, slug),
         lambda: collect(workspace, files),

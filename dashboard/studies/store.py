@@ -94,7 +94,8 @@ def save(workspace: Workspace, design: Design, instead_of: str | None = None) ->
     _check_usable(workspace, design)
     with workspace.database.write() as transaction:
         hold(transaction, f"study {design.slug}")
-        study = participants.find_study(transaction, design.slug)
+        # Held: nobody enters, and be it a preview, with a draft that becomes another one.
+        study = participants.find_study(transaction, design.slug, locked=True)
         if instead_of is not None:
             _check_unchanged(transaction, study, design, instead_of)
         if study is None:

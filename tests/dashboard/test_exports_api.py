@@ -29,6 +29,10 @@ def begin(client, job, **more):
     return client.post(EXPORTS, json={"id": job, **more})
 
 
+def process_of(workspace, job):
+    return psutil.Process(int((workspace.settings.exports_dir / job / "pid").read_text()))
+
+
 def ended(client, job):
     state = {}
 
@@ -60,7 +64,7 @@ def test_a_package_is_written_followed_and_fetched(client, edit, tmp_path):
 def test_a_stopped_package_leaves_neither_files_nor_a_process(client, workspace, edit):
     job = new_id()
     begin(client, job, everything=True)
-    [process] = [one for one in psutil.Process().children() if job in " ".join(one.cmdline())]
+    process = process_of(workspace, job)
     assert client.delete(f"{EXPORTS}/{job}").status_code == 200
     wait_until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, "the process")
     assert list(workspace.settings.exports_dir.iterdir()) == []
@@ -70,10 +74,22 @@ def test_a_stopped_package_leaves_neither_files_nor_a_process(client, workspace,
 def test_what_ends_by_itself_is_said_to_have_failed(client, workspace, edit):
     job = new_id()
     begin(client, job, everything=True)
-    [process] = [one for one in psutil.Process().children() if job in " ".join(one.cmdline())]
+    process = process_of(workspace, job)
     process.kill()
     assert ended(client, job)["message"] == jobs.ENDED
     assert client.get(f"{EXPORTS}/{job}/package.zip").status_code == 404
+
+
+def test_a_process_whose_program_is_still_being_loaded_is_at_work(client, workspace, edit, monkeypatch):
+    """The system gives it its arguments a moment after it has begun."""
+    job = new_id()
+    begin(client, job, everything=True)
+    with monkeypatch.context() as loading:
+        loading.setattr(psutil.Process, "cmdline", lambda _process: [])
+        assert client.get(f"{EXPORTS}/{job}").get_json()["state"] == "running"
+        loading.setattr(jobs, "BEGINNING_S", 0)
+        assert client.get(f"{EXPORTS}/{job}").get_json()["message"] == jobs.ENDED
+    client.delete(f"{EXPORTS}/{job}")
 
 
 def test_what_was_never_begun_has_failed_after_a_while(client, workspace, monkeypatch):

@@ -11,12 +11,17 @@ from dashboard.recording import regions
 from dashboard.recording.deleting import delete_sessions, extent
 from dashboard.recording.ids import new_id
 from dashboard.recording.workspace import Workspace
+from dashboard.studies.drawing import EditWish, edit
+from dashboard.studies.preparing import prepare
 from dashboard.studies.results.report import results
 from dashboard.studies.results.rows import read
 from dashboard.studies.results.working_out import marks
+from dashboard.vision.shapes import parse_shapes
 from db.errors import ConflictError
 from db.models import Session
-from tests.support.participating import begin, go_on, open_study
+from db.study_models import Trial
+from tests.support.edits import rectangle
+from tests.support.participating import begin, go_on, open_study, place
 from tests.support.pictures import add_small
 
 
@@ -51,3 +56,19 @@ def test_a_previews_sessions_can_be_deleted(stored):
     go_on(stored, begin(stored, preview=True))
     delete(stored, sessions(stored))
     assert sessions(stored) == []
+
+
+def test_a_preview_whose_session_was_deleted_goes_on_as_a_preview(stored):
+    add_small(stored)
+    open_study(stored)
+    looking = begin(stored, preview=True)
+    go_on(stored, looking, until="trial:1")
+    shown = prepare(stored, place(stored, looking), place(stored, looking).trial)
+    delete(stored, sessions(stored))
+    wish = EditWish(new_id(), shown.id, None, None, parse_shapes([rectangle()]))
+    edit(stored, place(stored, looking), wish)
+    with stored.database.read() as transaction:
+        [session] = transaction.scalars(select(Session))
+        assert (session.study, session.archived_at is not None) == ("small", True)
+        [trial] = transaction.scalars(select(Trial).where(Trial.session_id == session.id))
+        assert trial.public_id == shown.id

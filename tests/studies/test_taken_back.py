@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from dashboard.exports import jobs
+from dashboard.exports.figures import previews
+from dashboard.exports.figures.look import Look
+from dashboard.exports.figures.reading import Asked
 from dashboard.exports.package import Choices, Scope
 from dashboard.handed_out import TAKEN_BACK_SENTENCE
 from dashboard.recording.ids import new_id
 from dashboard.settings import Settings
 from dashboard.studies.leaving import withdraw
+from dashboard.studies.results.keeping import forget
+from dashboard.studies.results.report import results
 from db.errors import NotFoundError, StorageError
+from db.models import Region
+from db.regions import HUMAN
 from tests.support.participating import begin, give, go_on, open_study
 from tests.support.pictures import add_small
 from tests.support.waiting import wait_until
@@ -70,7 +79,8 @@ def test_an_export_that_was_at_work_hands_nothing_out(workspace, her):
     job = new_id()
     jobs.begin(workspace.settings, job, Scope(study="small"), Choices(free_text=True), "x")
     withdraw(workspace, *her)
-    assert jobs.standing(workspace.settings, job).message == TAKEN_BACK_SENTENCE
+    found = jobs.standing(workspace.settings, job)
+    assert (found.state, found.message, found.name) == ("failed", TAKEN_BACK_SENTENCE, "x")
     folder = workspace.settings.exports_dir / job
     wait_until(lambda: json.loads((folder / "state.json").read_text())["state"] != "running", "its process")
     wait_until(lambda: not (folder / "package").exists(), "its files to go")
@@ -122,3 +132,39 @@ def test_an_export_that_cannot_be_marked_goes_whole(workspace, her, monkeypatch)
     assert files(workspace.settings.exports_dir) == []
     with pytest.raises(NotFoundError):
         jobs.archive(workspace.settings, job)
+
+
+def leaving_meanwhile(monkeypatch, module: str, name: str, workspace, her) -> None:
+    """She withdraws at the moment at which something that was read of hers is about to be kept."""
+    keep = getattr(sys.modules[module], name)
+
+    def after_her(*given: object, **named: object) -> object:
+        monkeypatch.setattr(f"{module}.{name}", keep)
+        withdraw(workspace, *her)
+        return keep(*given, **named)
+
+    monkeypatch.setattr(f"{module}.{name}", after_her)
+
+
+def test_results_that_were_read_before_are_not_kept_after(workspace, her, monkeypatch):
+    def kept() -> bool:
+        return any(SECRET.encode() in path.read_bytes() for path in workspace.settings.derived_dir.rglob("*.json"))
+
+    results(workspace, "small", None, unfinished=True)
+    assert kept()
+    forget(workspace, "small")
+    leaving_meanwhile(monkeypatch, "dashboard.studies.results.report", "kept", workspace, her)
+    results(workspace, "small", None, unfinished=True)
+    assert not kept()
+
+
+def test_a_figure_that_was_read_before_is_not_there_after(workspace, her, monkeypatch):
+    with workspace.database.read() as transaction:
+        region = transaction.scalars(select(Region.public_id).where(Region.kind == HUMAN)).first()
+    request = previews.Request("regions", Asked(region), Look("acm", "light"), "svg", 100)
+    drawn = previews.drawn_for(workspace, request)
+    assert previews.file_of(workspace, drawn["file"]).is_file()
+    leaving_meanwhile(monkeypatch, "dashboard.exports.figures.previews", "save", workspace, her)
+    previews.drawn_for(workspace, request)
+    with pytest.raises(NotFoundError, match="Draw it again"):
+        previews.file_of(workspace, drawn["file"])

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from dashboard.exports.figures.drawing import boxes, draw, save
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.reading import Asked
 from dashboard.exports.figures.recorded import recorded
+from dashboard.handed_out import unless_taken_back
 from dashboard.recording.workspace import Workspace
 from db.errors import NotFoundError
 
@@ -48,15 +50,15 @@ def drawn_for(workspace: Workspace, request: Request) -> dict[str, Any]:
     """
     root = _root(workspace)
     _sweep(root)
-    with recorded(workspace, request.kind, request.asked, STEP_SECONDS) as source:
-        drawn = draw(source, request.kind, request.asked.of, request.look, request.asked, request.annotations)
     content = asdict(request) | {"annotations": as_json(request.annotations)}
     key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
     shown_as = SHOWN_AS.get(request.form, request.form)
-    names = {}
-    for form in dict.fromkeys((request.form, shown_as)):
-        names[form] = f"{key}.{form}"
-        _write(root / names[form], save(drawn, form, request.dpi))
+    names = {form: f"{key}.{form}" for form in (request.form, shown_as)}
+    with unless_taken_back(workspace.settings, lambda: _remove(root, names.values())):
+        with recorded(workspace, request.kind, request.asked, STEP_SECONDS) as source:
+            drawn = draw(source, request.kind, request.asked.of, request.look, request.asked, request.annotations)
+        for form, name in names.items():
+            _write(root / name, save(drawn, form, request.dpi))
     name = f"{request.kind}.{request.form}"
     width, height = drawn.figure.get_size_inches()
     return {
@@ -94,8 +96,14 @@ def _sweep(root: Path) -> None:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def _remove(root: Path, names: Iterable[str]) -> None:
+    for name in names:
+        (root / name).unlink(missing_ok=True)
+
+
 def _write(path: Path, data: bytes) -> None:
     partial = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    path.parent.mkdir(exist_ok=True)
     try:
         partial.write_bytes(data)
         partial.replace(path)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dashboard.handed_out import unless_taken_back
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results import answered, marking, predicting
-from dashboard.studies.results.keeping import kept
+from dashboard.studies.results.keeping import forget, kept
 from dashboard.studies.results.leaving_out import LeftOut, leave_out, quality
 from dashboard.studies.results.means import COMPARED_COLUMNS, Comparing, compare_conditions
 from dashboard.studies.results.rows import LOST, StudyRows, read
@@ -23,10 +24,11 @@ def results(workspace: Workspace, slug: str, seconds: float | None = 0, *, unfin
 
     ``unfinished``: counts participants who have not finished as well. Raises NotFoundError.
     """
-    rows = read(workspace, slug)
-    counted, left = leave_out(rows, unfinished=unfinished)
-    done = advance(workspace, counted, seconds)
-    made = kept(workspace, rows, counted, lambda: _results(WorkedOut(workspace), rows, counted, left, done))
+    with unless_taken_back(workspace.settings, lambda: forget(workspace, slug)):
+        rows = read(workspace, slug)
+        counted, left = leave_out(rows, unfinished=unfinished)
+        done = advance(workspace, counted, seconds)
+        made = kept(workspace, rows, counted, lambda: _results(WorkedOut(workspace), rows, counted, left, done))
     return replace(made, unfinished=unfinished)
 
 
