@@ -21,9 +21,11 @@ from dashboard.exports.figures import FORMATS, KINDS, WIDTHS, Asked, Look, draw,
 from dashboard.exports.figures.look import LEAST_LINE_PT, FigureError
 from dashboard.exports.figures.marked import everybody as marked_by_everybody
 from dashboard.exports.figures.recorded import recorded
+from dashboard.exports.figures.worked_out import NotReadyError
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.recording import everybody
 from dashboard.recording.ids import new_id
+from dashboard.recording.maps import MapNotReadyError
 from dashboard.recording.pictures import ensure_gallery
 from dashboard.recording.region_import import Manner, import_regions
 from dashboard.vision.masks import encode_mask
@@ -381,6 +383,18 @@ def test_a_figure_of_the_installation_is_that_of_its_package(drawing, kind, choi
     assert (there.caption, there.alt) == (here.caption, here.alt)
     for form in FORMATS:
         assert save(there, form, 80) == save(here, form, 80), form
+
+
+def test_a_map_that_takes_long_is_worked_out_in_steps(drawing, monkeypatch):
+    def unfinished(*_asked, seconds):
+        assert seconds == 0.5
+        raise MapNotReadyError("It", 3, 8)
+
+    monkeypatch.setattr("dashboard.exports.package.workings.class_map", unfinished)
+    asked = Asked(drawing.of["region"])
+    there = recorded(drawing.studied.workspace, "regions", asked, 0.5)
+    with there as source, pytest.raises(NotReadyError, match="3 of 8 steps"):
+        draw(source, "regions", asked.of)
 
 
 def test_files_of_both_sources_are_the_same(drawing, tmp_path):

@@ -31,6 +31,7 @@ from dashboard.exports.package.tables import TABLES
 from dashboard.exports.package.workings import Workings
 from dashboard.recording.comparison_url import WHAT, parse_items
 from dashboard.recording.ids import parse_id
+from dashboard.recording.maps import MapNotReadyError
 from dashboard.recording.standing import Groups, NotCountedError, Shared
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.report import results
@@ -113,7 +114,7 @@ class Recorded:
             with suppress(RegionscopeError):  # there is no such map
                 about, number = self._workings.about(one), len(self._maps) + 1
                 name = f"data/maps/H{number}.npy"
-                self._maps[name] = partial(self._workings.values, one)
+                self._maps[name] = partial(self._workings.values, one, self.seconds)
                 yield {"map_id": f"H{number}", "file": name, **about}
 
     def _rows_worked_out(self, name: str) -> Iterator[Row]:
@@ -130,8 +131,11 @@ class Recorded:
         return self.workspace.pixels(self._pictures[name])
 
     def map(self, name: str) -> NDArray[np.float32]:
-        """See ``Source``."""
-        return self._maps[name]()
+        """See ``Source``; raises NotReadyError where it takes longer than there is time for."""
+        try:
+            return self._maps[name]()
+        except MapNotReadyError as unfinished:
+            raise NotReadyError(unfinished.steps, unfinished.total) from None
 
     def probabilities(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """See ``Source``."""

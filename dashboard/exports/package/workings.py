@@ -150,15 +150,16 @@ class Workings:
         if reason is not None:
             raise RegionscopeError(reason)
 
-    def values(self, wanted: Wanted) -> NDArray[np.float32]:
-        """The map (H, W) float32, of which ``about`` has said that there is one."""
+    def values(self, wanted: Wanted, seconds: float | None = None) -> NDArray[np.float32]:
+        """The map (H, W) float32, of which ``about`` has said that there is one; for ``seconds`` see ``class_map``."""
         assert wanted.class_index is not None
         kept = carried.class_map(
             self.workspace, wanted.blob, self.models.rows[wanted.model], wanted.method, wanted.class_index
         )
         if kept is not None:
             return kept
-        return class_map(self.workspace, wanted.model, wanted.method, wanted.class_index, wanted.blob)
+        asked = wanted.model, wanted.method, wanted.class_index, wanted.blob
+        return class_map(self.workspace, *asked, seconds=seconds)
 
     @cached_property
     def models(self) -> ModelsHere:
