@@ -49,14 +49,23 @@
     F.paint();
     keep();
   };
-  const keep = async () => {
-    try {
-      await F.ask("/annotations", { kind: at("kind").value, of: at("of").value, annotations: F.items }, "PUT");
-      at("message").textContent = "";
-      at("status").textContent = "Kept with the figure";
-    } catch (error) {
-      F.failed(error);
-    }
+  // One after the other, so that what was meant last is what stays.
+  let keeping = Promise.resolve();
+  let asked = 0;
+  const keep = () => {
+    const mine = (asked += 1);
+    const wanted = { kind: at("kind").value, of: at("of").value, annotations: structuredClone(F.items) };
+    at("status").textContent = "Keeping …";
+    keeping = keeping.then(async () => {
+      try {
+        await F.ask("/annotations", wanted, "PUT");
+        if (mine !== asked) return;
+        at("message").textContent = "";
+        at("status").textContent = "Kept with the figure";
+      } catch (error) {
+        F.failed(error);
+      }
+    });
   };
   F.list = () => {
     const row = (item, index) => {

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.test_picture_page import mark
 
@@ -82,6 +82,24 @@ def test_what_is_put_on_a_figure_with_the_mouse_stays(open_plain, picture):
     page.reload()
     open_dialog(page)
     assert "the label “the cup”" in page.locator("#figure-alt").input_value()
+
+
+def test_what_was_meant_last_stays_however_slow_the_one_before_is_kept(open_plain, picture):
+    page = open_plain(f"/images/{picture}")
+    open_dialog(page)
+    page.locator("#figure-draw").click()
+    held: list[Route] = []
+    page.route("**/figures/annotations", lambda route: held.append(route), times=1)
+    page.locator("[data-figure-tool=label]").click()
+    words = page.get_by_label("Words of the label").last
+    words.fill("meant last")
+    words.blur()
+    expect(page.locator("#figure-status")).to_have_text("Keeping …")
+    held[0].continue_()
+    expect(page.locator("#figure-status")).to_have_text("Kept with the figure")
+    page.reload()
+    open_dialog(page)
+    assert "the label “meant last”" in page.locator("#figure-alt").input_value()
 
 
 def reach(page: Page, label: str) -> None:
