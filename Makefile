@@ -6,17 +6,22 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-$(VENV)/installed: pyproject.toml constraints.txt
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+$(BIN)/pip:
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+
+$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/pip
+	$(PIP) --editable .
 	touch $@
 
-$(VENV)/installed-test: $(VENV)/installed
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
-	@# A peer that a C compiler makes: where there is none the tests that ask it are left out, and say so.
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[saliency]' \
-		|| echo "pysaliency cannot be installed here: maps are not compared with it."
-	touch $@
+$(VENV)/installed-test: pyproject.toml constraints.txt | $(BIN)/pip
+	@# A peer that a C compiler makes: where there is none the tests that ask it are left out, and say so. What is
+	@# imported is compiled then; of these libraries that is a small part.
+	$(PIP) --no-compile --editable '.[test,saliency]' || { \
+		echo "pysaliency cannot be installed here: maps are not compared with it."; \
+		$(PIP) --no-compile --editable '.[test]'; }
+	touch $(VENV)/installed $@
 
 run: $(VENV)/installed
 	$(BIN)/regionscope serve

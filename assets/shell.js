@@ -1,6 +1,15 @@
-// What every page shares: the list of its keys, and whether a key belongs to a field instead.
+// What every page shares: how a time is said, the list of its keys, and whether a key belongs to a field instead.
 window.regionscope = window.regionscope ?? {};
 ((R) => {
+  // By the reader's own clock, in the interface's language.
+  const times = (style) => {
+    const format = new Intl.DateTimeFormat("en-GB", style);
+    return (time) => format.format(new Date(time));
+  };
+  R.day = times({ dateStyle: "medium" });
+  R.moment = times({ dateStyle: "medium", timeStyle: "short" });
+  R.exactMoment = times({ dateStyle: "medium", timeStyle: "medium" });
+
   R.typing = (target) =>
     target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]), [role=slider]") ||
     document.querySelector(".modal.show, dialog[open]");

@@ -23,9 +23,10 @@ from dashboard.recording.pictures import ensure_gallery
 from dashboard.recording.workspace import Workspace
 from dashboard.settings import Settings
 from dashboard.studies.demo import SLUG, record_demo_study
+from dashboard.studies.results.marks import marks
 from dashboard.studies.results.report import results
 from dashboard.studies.results.rows import read
-from dashboard.studies.results.working_out import keep_measured, marks
+from dashboard.studies.results.working_out import keep_measured
 from db.models import Edit, Region, Session
 
 PEOPLE = 200

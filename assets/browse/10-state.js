@@ -113,14 +113,12 @@ window.dash_clientside = window.dash_clientside ?? {};
     startsWith: "begins with",
     endsWith: "ends with",
   };
-  const moment = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-  const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
   const isMidnight = (ms) => new Date(ms).getHours() === 0 && new Date(ms).getMinutes() === 0;
   const MINUTES_MATTER_BELOW_MS = 4 * DAY_MS;
   const dateWords = (type, [from, to]) => {
     const long = to - from > MINUTES_MATTER_BELOW_MS;
     const exact = !long && (!isMidnight(from) || (to !== undefined && !isMidnight(to)));
-    const said = (ms) => (exact ? moment : day).format(ms);
+    const said = (ms) => (exact ? R.moment : R.day)(ms);
     if (type === "lessThan") return `before ${said(from)}`;
     if (type !== "inRange") return `from ${said(from)}`;
     const last = exact ? to : to - 1;

@@ -26,6 +26,10 @@ window.regionscope = window.regionscope ?? {};
     at("status").textContent = "";
   };
 
+  // One thing that is put on a figure; a label and a callout say something from the beginning.
+  const SPEAKING = ["label", "callout"];
+  F.item = (kind, panel, points, text = SPEAKING.includes(kind) ? "words" : "") =>
+    ({ kind, panel, points, text, colour: at("colour").value, zoom: 3 });
   F.kind = () => F.offered?.kinds.find((one) => one.kind === at("kind").value);
   F.fill = (name, options, first = null) => {
     const before = at(name).value;

@@ -42,8 +42,7 @@
 
   const add = (kind, panel, places) => {
     try {
-      const text = kind === "label" || kind === "callout" ? "words" : "";
-      F.items.push({ kind, panel: Number(panel), points: read(kind, places), text, colour: at("colour").value, zoom: 3 });
+      F.items.push(F.item(kind, Number(panel), read(kind, places)));
       F.changed();
     } catch (error) {
       F.failed(error);

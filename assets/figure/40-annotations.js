@@ -6,9 +6,8 @@
   const keepPoints = (item, points) => (item.points = points.map((point) => F.toPanel(item.panel, point)));
   const added = (shape) => {
     const points = shape.type === "path" ? path(shape.path) : corners(shape);
-    const item = { kind: F.tool, panel: F.panelAt(points[0]), points: [], text: "", colour: at("colour").value, zoom: 3 };
+    const item = F.item(F.tool, F.panelAt(points[0]), []);
     keepPoints(item, F.tool === "outline" ? thinned(points) : points);
-    if (F.tool === "callout") item.text = "words";
     if (F.tool === "inset") item.points = F.insetPoints(item.points);
     F.items.push(item);
   };
@@ -104,7 +103,7 @@
     F.tool = F.tool === name ? null : name;
     for (const button of document.querySelectorAll("[data-figure-tool]")) button.setAttribute("aria-pressed", String(button.dataset.figureTool === F.tool));
     if (F.tool === "label") {
-      F.items.push({ kind: "label", panel: 0, points: [[0.5, 0.5]], text: "words", colour: at("colour").value, zoom: 3 });
+      F.items.push(F.item("label", 0, [[0.5, 0.5]]));
       F.tool = null;
       F.changed();
     } else F.paint();

@@ -81,7 +81,7 @@
     if (name === "kind") guarded(other);
     else if (name === "of") guarded(theirs);
     else if (name === "highlight" && target.value) {
-      F.items.push({ kind: "highlight", panel: 0, points: [], text: target.value, colour: at("colour").value, zoom: 3 });
+      F.items.push(F.item("highlight", 0, [], target.value));
       target.value = "";
       F.changed();
     } else if (name === "colour") F.paint();

@@ -17,7 +17,6 @@
     });
     return parts.filter(Boolean).slice(0, 2).join(" ");
   };
-  const moment = (text) => new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
   const pair = (term, value, title = "") =>
     value === null ? "" : P.make("div", {}, P.make("dt", { textContent: term }), P.make("dd", { textContent: value, title }));
 
@@ -42,7 +41,7 @@
     pair("Removed so far", `${P.percent(edit.removed_area)} % of the picture`),
     pair("Drawing took", edit.drawing_ms === null ? "not recorded" : P.span(edit.drawing_ms)),
     pair("Filling took", P.span(edit.duration_ms)),
-    pair("Made", moment(edit.created), edit.created),
+    pair("Made", R.exactMoment(edit.created), edit.created),
     pair("Made with", `Regionscope ${edit.software_version}`),
     pair("Taken over from", edit.copied_from),
   ];
@@ -53,7 +52,7 @@
     pair("How sure", region.confidence === null ? null : `${region.confidence} of 5`),
     pair("Drawn with", tools(region.shapes) || "a mask from a file"),
     pair("Region", `${P.percent(region.mask_area)} % of the picture`),
-    pair("Marked", moment(region.created), region.created),
+    pair("Marked", R.exactMoment(region.created), region.created),
   ];
   const origin = (answer) =>
     P.make(

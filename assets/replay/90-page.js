@@ -34,7 +34,7 @@
     const name = session.name || picture.name;
     keepTitle(`${name} – Replay – Regionscope`);
     P.byId("replay-name").textContent = name;
-    const started = new Date(session.started).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+    const started = R.moment(session.started);
     const about = [session.person, started, `${steps.length} ${steps.length === 1 ? "step" : "steps"}`];
     const marked = { href: `/images/${picture.id}`, textContent: session.name ? picture.name : "What people marked in it" };
     P.byId("replay-about").replaceChildren(about.filter(Boolean).join(" · "), " · ", P.make("a", marked), ...session.tags.map((tag) => P.make("span", { className: "tag", textContent: tag })));

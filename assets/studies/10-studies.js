@@ -1,10 +1,9 @@
 // The pages of studies: times as the reader's clock shows them, links that are copied, nothing unsaved left unasked.
 window.dash_clientside = window.dash_clientside ?? {};
 (() => {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const dress = () => {
     for (const time of document.querySelectorAll(".study-page time[datetime]")) {
-      const words = format.format(new Date(time.dateTime));
+      const words = window.regionscope.moment(time.dateTime);
       if (time.textContent !== words) time.textContent = words;
     }
   };

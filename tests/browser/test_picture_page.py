@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_regions_are_imported_with_a_report(application, open_plain, picture):
     expect(page.locator(".regions tbody tr")).to_contain_text(["Ann"])
 
 
-def import_files(page: Page, *files: dict[str, object]):
+def import_files(page: Page, *files: dict[str, object] | Path):
     page.get_by_text("Import regions", exact=True).click()
     page.locator('#region-import input[type="file"]').set_input_files(list(files))
     return page.locator("#region-import-report")
@@ -124,7 +125,7 @@ def test_a_mask_is_imported_for_any_class_on_an_unmarked_picture(application, op
     expect(page.locator('[data-metric="Ceiling"]')).to_contain_text("Undefined: fewer than two people.")
 
 
-def test_coco_is_imported_on_an_unmarked_picture_and_what_is_too_large_is_said(application, open_plain):
+def test_coco_is_imported_on_an_unmarked_picture_and_what_is_too_large_is_said(application, open_plain, tmp_path):
     page = open_plain(f"/images/{unmarked(application, 'Grace Hopper')}")
     expect(page.get_by_text("Nobody has marked anything")).to_be_visible()
     polygon = [[50, 50, 150, 50, 150, 150, 50, 150]]
@@ -134,15 +135,17 @@ def test_coco_is_imported_on_an_unmarked_picture_and_what_is_too_large_is_said(a
         "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "segmentation": polygon}],
     }
     content = json.dumps(coco).encode()
-    small = {"name": "coco.json", "mimeType": "application/json", "buffer": content}
-    large = {"name": "large.json", "mimeType": "application/json", "buffer": content + b" " * 26_000_000}
-    report = import_files(page, small, large)
+
+    def file(name: str, more: int) -> Path:
+        (tmp_path / name).write_bytes(content + b" " * more)
+        return tmp_path / name
+
+    report = import_files(page, file("coco.json", 0), file("large.json", 26_000_000))
     message = page.locator("#region-import-message")
     expect(message).to_have_text("large.json is 26.0 MB; 25 MB is the most a file may have.")
     expect(report).to_contain_text("1 taken, 0 left out")
     expect(page.locator("#picture-class")).to_have_value("suit")
-    half = content + b" " * 13_000_000
-    many = [{"name": f"{name}.json", "mimeType": "application/json", "buffer": half} for name in "ab"]
+    many = [file(f"{name}.json", 13_000_000) for name in "ab"]
     page.locator('#region-import input[type="file"]').set_input_files(many)
     expect(message).to_contain_text("Together the files are 26.0 MB")
     expect(report).to_be_empty()

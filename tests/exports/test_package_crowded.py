@@ -25,8 +25,9 @@ from dashboard.recording.ids import new_id
 from dashboard.recording.pictures import About, add_picture
 from dashboard.studies import store
 from dashboard.studies.design_yaml import from_yaml
+from dashboard.studies.results.marks import marks
 from dashboard.studies.results.rows import read
-from dashboard.studies.results.working_out import marks, measured
+from dashboard.studies.results.working_out import measured
 from dashboard.vision.errors import UnavailableError
 from db.errors import NotFoundError
 from db.models import Edit, Event, Image, Model, Outcome, Prediction, Region, Session

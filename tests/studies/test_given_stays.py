@@ -13,9 +13,9 @@ from dashboard.recording.ids import new_id
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.drawing import EditWish, edit
 from dashboard.studies.preparing import prepare
+from dashboard.studies.results.marks import marks
 from dashboard.studies.results.report import results
 from dashboard.studies.results.rows import read
-from dashboard.studies.results.working_out import marks
 from dashboard.vision.shapes import parse_shapes
 from db.errors import ConflictError
 from db.models import Session

@@ -21,6 +21,7 @@ from dashboard.studies.judging import judge
 from dashboard.studies.leaving import decline, withdraw
 from dashboard.studies.results import answered, report
 from dashboard.studies.results.leaving_out import leave_out, quality
+from dashboard.studies.results.marks import groups, marks
 from dashboard.studies.results.means import (
     Comparing,
     Outcome,
@@ -34,7 +35,7 @@ from dashboard.studies.results.predicting import predicting, probability_said
 from dashboard.studies.results.report import results
 from dashboard.studies.results.rows import Person, Said, StudyRows, TrialRow, read
 from dashboard.studies.results.sections import Table, as_csv, as_json
-from dashboard.studies.results.working_out import advance, groups, marks
+from dashboard.studies.results.working_out import advance
 from dashboard.studies.store import StudyRecord
 from db.types import utc_now
 from tests.support.participating import DESIGN, begin, give, go_on, open_study

@@ -1,4 +1,4 @@
-"""Figures for papers, drawn from a data package alone: no database, no models, no browser."""
+"""Figures for papers, drawn from a data package alone or from what an installation recorded; no browser is needed."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

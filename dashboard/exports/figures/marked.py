@@ -50,15 +50,15 @@ from dashboard.numbers import counted
 Mask = NDArray[np.bool_]
 
 
-def regions(package: Source, asked: Asked, look: Look) -> Drawn:
+def regions(source: Source, asked: Asked, look: Look) -> Drawn:
     """A person's region and the model's of equal area on a pale picture, with their metrics."""
-    row = find(package, "regions", "region_id", asked.of)
-    human = package.mask(row["mask_file"])
-    wanted = model_asked(package, asked.model) or row["model_id"]
-    about, of_map = map_of(package, row, wanted, asked.method)
+    row = find(source, "regions", "region_id", asked.of)
+    human = source.mask(row["mask_file"])
+    wanted = model_asked(source, asked.model) or row["model_id"]
+    about, of_map = map_of(source, row, wanted, asked.method)
     model = equal_area_region(human, of_map)
     numbers = compare_region_with_map(human, of_map, correct=None)
-    picture = picture_of(package, state_of(row))
+    picture = picture_of(source, state_of(row))
     figure = new_figure(look, 0.5 * picture.shape[0] / picture.shape[1] + 0.066 * look.points / look.inches)
     left, right = figure.subplots(1, 2)
     show_picture(left, picture)
@@ -72,9 +72,9 @@ def regions(package: Source, asked: Asked, look: Look) -> Drawn:
     measured = ", ".join(f"{name} {written(numbers[key])}" for key, name in (("iou", "IoU"), ("auc", "AUC")))
     under(right, measured, look)
     caption = (
-        f"{image_name(package, row)}: what a person marked for {row['class_name']}, and the region of equal area "
+        f"{image_name(source, row)}: what a person marked for {row['class_name']}, and the region of equal area "
         f"({row['mask_area'] * 100:.1f} % of the picture) in the {map_name(about['method'])} of "
-        f"{model_name(package, about['model_id'])}. {measured}."
+        f"{model_name(source, about['model_id'])}. {measured}."
     )
     both = float((human & model).sum() / max(1, human.sum()))
     alt = (
@@ -102,19 +102,19 @@ class Marked:
     left_out: int
 
 
-def everybody(package: Source, image: str, class_name: str = "") -> Marked:
+def everybody(source: Source, image: str, class_name: str = "") -> Marked:
     """Each person's union of regions on the untouched picture, as the picture's page has it; raises FigureError.
 
     Archived sessions, participants whom a researcher excluded, practice and attention checks do not count. The class
     is the one that most people marked, where none is named.
     """
-    out = _not_counted(package)
+    out = _not_counted(source)
     marked = [
         row
-        for row in package.rows("regions")
+        for row in source.rows("regions")
         if row["image_id"] == image and row["region_kind"] == "human" and row["edit_id"] is None
     ]
-    people = {row["session_id"]: row for row in package.rows("sessions")}
+    people = {row["session_id"]: row for row in source.rows("sessions")}
     counts = Counter(class_name for class_name, _ in sorted({(row["class_name"], _author(row, people))
                      for row in marked if row["session_id"] not in out}))  # fmt: skip
     chosen = class_name or next((name for name, _ in counts.most_common()), "")
@@ -123,7 +123,7 @@ def everybody(package: Source, image: str, class_name: str = "") -> Marked:
         raise FigureError(f"Nobody marked a region{f' for {class_name[:60]}' if class_name else ''} on this picture.")
     masks: dict[str, Mask] = {}
     for row in rows:
-        mask, author = package.mask(row["mask_file"]), _author(row, people)
+        mask, author = source.mask(row["mask_file"]), _author(row, people)
         masks[author] = masks[author] | mask if author in masks else mask
     left = sum(row["class_name"] == chosen and row["session_id"] in out for row in marked)
     return Marked(chosen, rows, np.stack(list(masks.values())), left)
@@ -134,22 +134,22 @@ def _author(row: Row, sessions: dict[str, Row]) -> str:
     return str(row["author"] or session.get("person") or row["session_id"] or row["source"] or row["region_id"])
 
 
-def _not_counted(package: Source) -> set[str]:
+def _not_counted(source: Source) -> set[str]:
     """Sessions whose regions are in no consensus."""
-    excluded = {row["participant_id"] for row in package.rows("participants") if row["excluded"]}
-    out = {row["session_id"] for row in package.rows("sessions") if row["archived_at"] is not None}
-    for row in package.rows("trials"):
+    excluded = {row["participant_id"] for row in source.rows("participants") if row["excluded"]}
+    out = {row["session_id"] for row in source.rows("sessions") if row["archived_at"] is not None}
+    for row in source.rows("trials"):
         is_check = (row["plan"] or {}).get("attention") is not None
         if row["session_id"] and (row["participant_id"] in excluded or row["practice"] or is_check):
             out.add(row["session_id"])
     return out
 
 
-def consensus(package: Source, asked: Asked, look: Look) -> Drawn:
+def consensus(source: Source, asked: Asked, look: Look) -> Drawn:
     """How many people marked each pixel, their majority's region, and where models stand between floor and ceiling."""
-    marked = everybody(package, asked.of, asked.class_name)
-    picture = picture_of(package, ("image_id", asked.of))
-    standing = _standing(package, marked, asked)
+    marked = everybody(source, asked.of, asked.class_name)
+    picture = picture_of(source, ("image_id", asked.of))
+    standing = _standing(source, marked, asked)
     line = look.points / 72 / look.inches
     heights = [0.5 * picture.shape[0] / picture.shape[1] + line * 5.5]
     if standing:
@@ -167,7 +167,7 @@ def consensus(package: Source, asked: Asked, look: Look) -> Drawn:
         _draw_standing(figure.add_subplot(grid[1, :]), standing, look)
     people = len(marked.masks)
     caption = (
-        f"{image_name(package, marked.rows[0])}: what {people} {'person' if people == 1 else 'people'} marked for "
+        f"{image_name(source, marked.rows[0])}: what {people} {'person' if people == 1 else 'people'} marked for "
         f"{marked.class_name} ({counted(len(marked.rows), 'region')}); outlined, what at least half of them did."
     )
     if people > 1:
@@ -183,21 +183,21 @@ def consensus(package: Source, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, alt, (left, right), cites)
 
 
-def _standing(package: Source, marked: Marked, asked: Asked) -> dict[str, Any] | None:
+def _standing(source: Source, marked: Marked, asked: Asked) -> dict[str, Any] | None:
     """Models' scores between floor and ceiling, as the picture's page says them; None without two people or a map."""
     if len(marked.masks) < 2:
         return None
     maps: dict[str, NDArray[np.float32]] = {}
     methods = []
-    wanted = model_asked(package, asked.model)
-    for row in maps_like(package, marked.rows[0]):
+    wanted = model_asked(source, asked.model)
+    for row in maps_like(source, marked.rows[0]):
         if wanted in (None, row["model_id"]) and asked.method in ("", row["method"]):
-            name = model_name(package, row["model_id"])
+            name = model_name(source, row["model_id"])
             maps.setdefault(name if asked.method or row["method"] == "cam" else f"{name}, {row['method']}",
-                            package.map(row["file"]))  # fmt: skip
+                            source.map(row["file"]))  # fmt: skip
             methods.append(row["method"])
-    other, other_name = _other_picture(package, marked.rows[0]["image_id"])
-    shared, scores = package.standing(marked.masks, other, maps)
+    other, other_name = _other_picture(source, marked.rows[0]["image_id"])
+    shared, scores = source.standing(marked.masks, other, maps)
     if math.isnan(shared.ceiling.value):
         return None
     return {
@@ -210,17 +210,17 @@ def _standing(package: Source, marked: Marked, asked: Asked) -> dict[str, Any] |
     }
 
 
-def _other_picture(package: Source, image: str) -> tuple[Mask | None, str]:
+def _other_picture(source: Source, image: str) -> tuple[Mask | None, str]:
     """The masks of the other picture that most people marked, from which the floor is taken, and its name."""
     found: tuple[Mask | None, str] = (None, "")
-    others = dict.fromkeys(row["image_id"] for row in package.rows("regions") if row["image_id"] != image)
+    others = dict.fromkeys(row["image_id"] for row in source.rows("regions") if row["image_id"] != image)
     for other in others:
         try:
-            marked = everybody(package, other)
+            marked = everybody(source, other)
         except FigureError:
             continue
         if len(marked.masks) >= 2 and (found[0] is None or len(marked.masks) > len(found[0])):
-            found = marked.masks, image_name(package, marked.rows[0])
+            found = marked.masks, image_name(source, marked.rows[0])
     return found
 
 

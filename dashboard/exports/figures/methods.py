@@ -12,9 +12,10 @@ from dashboard.exports.figures.method_words import cite_removal
 from dashboard.exports.figures.source import Source
 from dashboard.recording.effects import RANDOM_REGIONS
 from dashboard.studies.results.leaving_out import LeftOut, leave_out
+from dashboard.studies.results.marks import marks
 from dashboard.studies.results.means import RESAMPLES
 from dashboard.studies.results.rows import StudyRows
-from dashboard.studies.results.working_out import REMOVE, marks
+from dashboard.studies.results.working_out import REMOVE
 from dashboard.vision.inpainting import METHODS
 
 Row = dict[str, Any]
@@ -30,14 +31,14 @@ class Said:
     cites: tuple[str, ...] = ()
 
 
-def methods_text(package: Source, study: str, *, latex: bool = False) -> str:
+def methods_text(source: Source, study: str, *, latex: bool = False) -> str:
     """The paragraph in plain words, or as LaTeX with ``\\cite``. Raises PackageError where there is no such study."""
-    return " ".join(_in_latex(one) if latex else one.text for one in _sentences(package, study))
+    return " ".join(_in_latex(one) if latex else one.text for one in _sentences(source, study))
 
 
-def methods_cites(package: Source, study: str) -> tuple[str, ...]:
+def methods_cites(source: Source, study: str) -> tuple[str, ...]:
     """Keys of all references in it."""
-    return tuple(dict.fromkeys(key for one in _sentences(package, study) for key in one.cites))
+    return tuple(dict.fromkeys(key for one in _sentences(source, study) for key in one.cites))
 
 
 def _in_latex(one: Said) -> str:
@@ -45,16 +46,16 @@ def _in_latex(one: Said) -> str:
     return f"{escape(one.text.removesuffix('.'))}{cited}."
 
 
-def _sentences(package: Source, study: str) -> list[Said]:
-    rows = package.study(study)
+def _sentences(source: Source, study: str) -> list[Said]:
+    rows = source.study(study)
     counted, left = leave_out(rows)
     return [
         *_participants(rows, counted, left),
-        *_material(package, counted),
-        *_models(package, counted),
+        *_material(source, counted),
+        *_models(source, counted),
         *(_regions(counted) if marks(counted) else ()),
         *_statistics(counted),
-        _software(package),
+        _software(source),
     ]
 
 
@@ -73,9 +74,9 @@ def _participants(rows: StudyRows, counted: StudyRows, left: Iterable[LeftOut]) 
     return found
 
 
-def _material(package: Source, counted: StudyRows) -> list[Said]:
+def _material(source: Source, counted: StudyRows) -> list[Said]:
     names = {one.picture_name for one in counted.trials}
-    images = [row for row in package.rows("images") if row["image_name"] in names]
+    images = [row for row in source.rows("images") if row["image_name"] in names]
     sides = sorted({max(row["working_width"], row["working_height"]) for row in images})
     size = f", their longer side {_range(sides)} px" if sides else ""
     return [Said(f"There were {len(counted.trials):,} answered trials on {len(names):,} pictures{size}.")]
@@ -85,9 +86,9 @@ def _range(values: list[int]) -> str:
     return str(values[0]) if values[0] == values[-1] else f"{values[0]} to {values[-1]}"
 
 
-def _models(package: Source, counted: StudyRows) -> list[Said]:
+def _models(source: Source, counted: StudyRows) -> list[Said]:
     found = []
-    for row in package.rows("models"):
+    for row in source.rows("models"):
         if row["model_key"] not in counted.record.design.models:
             continue
         key = next((key for part, key in _FAMILIES.items() if part in row["model_key"].lower()), "")
@@ -153,8 +154,8 @@ def _statistics(counted: StudyRows) -> list[Said]:
     return found
 
 
-def _software(package: Source) -> Said:
-    found = package.environment()
+def _software(source: Source) -> Said:
+    found = source.environment()
     packages = found.get("packages", {})
     named = ", ".join(
         f"{name} {packages[name]}" for name in ("numpy", "scipy", "torch", "openvino") if name in packages

@@ -19,8 +19,8 @@ from dashboard.exports.figures.parts import Drawn, colour_bar, fitted, new_figur
 from dashboard.exports.figures.reading import Asked, Row, model_asked, model_name
 from dashboard.exports.figures.source import Source
 from dashboard.studies.results.leaving_out import leave_out
+from dashboard.studies.results.marks import marks
 from dashboard.studies.results.rows import StudyRows
-from dashboard.studies.results.working_out import marks
 
 BY = ("models", "methods", "conditions")
 MOST_PICTURES = 6
@@ -39,21 +39,21 @@ class Grid:
     shares: bool = False
 
 
-def multiples(package: Source, asked: Asked, look: Look) -> Drawn:
+def multiples(source: Source, asked: Asked, look: Look) -> Drawn:
     """Pictures by models, by methods or by conditions."""
     if asked.by not in BY:
         raise FigureError(f"Small multiples are by {', '.join(BY)}.")
-    rows, _ = leave_out(package.study(asked.of))
+    rows, _ = leave_out(source.study(asked.of))
     wanted = {trial.picture_name for trial in rows.trials}
-    images = {row["image_id"]: row for row in package.rows("images") if row["image_name"] in wanted}
-    grid = _conditions(package, rows, images) if asked.by == "conditions" else _models(package, asked, images)
+    images = {row["image_id"]: row for row in source.rows("images") if row["image_name"] in wanted}
+    grid = _conditions(source, rows, images) if asked.by == "conditions" else _models(source, asked, images)
     shown = [name for name in images if any(image == name for image, _ in grid.maps)]
     columns = grid.columns[:MOST_COLUMNS]
     if not shown or any(images[name]["working_file"] is None for name in shown):
         raise FigureError("There are no maps, or no pictures to show them on.")
     left = len(shown) - MOST_PICTURES
     shown = shown[:MOST_PICTURES]
-    figure, panels = _draw(package, grid, images, shown, columns, look)
+    figure, panels = _draw(source, grid, images, shown, columns, look)
     pictures = ", ".join(f"{images[name]['image_name']} ({grid.classes[name]})" for name in shown)
     caption = f"{grid.said} Pictures: {pictures}."
     if left > 0 or len(grid.columns) > MOST_COLUMNS:
@@ -63,7 +63,7 @@ def multiples(package: Source, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, alt, tuple(panels), grid.cites)
 
 
-def _draw(package: Source, grid: Grid, images: dict[str, Row], shown: list[str], columns: list[str],
+def _draw(source: Source, grid: Grid, images: dict[str, Row], shown: list[str], columns: list[str],
           look: Look) -> tuple[Figure, list[Axes]]:  # fmt: skip
     tall = [images[name]["working_height"] / images[name]["working_width"] for name in shown]
     wide, line = len(columns) + 1, look.points / 72 / look.inches
@@ -73,7 +73,7 @@ def _draw(package: Source, grid: Grid, images: dict[str, Row], shown: list[str],
     scale = Normalize(0, 1)
     drawn: Any = None
     for row, name in zip(axes, shown, strict=True):
-        picture = package.picture(images[name]["working_file"])
+        picture = source.picture(images[name]["working_file"])
         show_picture(row[0], picture)
         row[0].set_title(fitted(images[name]["image_name"], room, look), loc="left")
         for panel, column in zip(row[1:], columns, strict=True):
@@ -98,15 +98,15 @@ def _from_0_to_1(values: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((values - low) / span if span > 0 else np.zeros_like(values), np.float32)
 
 
-def _models(package: Source, asked: Asked, images: dict[str, Row]) -> Grid:
+def _models(source: Source, asked: Asked, images: dict[str, Row]) -> Grid:
     """Each model's map of one method, or each method's of one model, for one class a picture."""
     by_model = asked.by == "models"
     maps: dict[tuple[str, str], Callable[[], NDArray[np.float32]]] = {}
     classes: dict[str, str] = {}
-    model = model_asked(package, asked.model)
+    model = model_asked(source, asked.model)
     method = asked.method or ("cam" if by_model else "")
     used: dict[str, None] = {}
-    for row in package.rows("maps"):
+    for row in source.rows("maps"):
         if row["edit_id"] is not None or row["image_id"] not in images or method not in ("", row["method"]):
             continue
         if not by_model:
@@ -115,19 +115,19 @@ def _models(package: Source, asked: Asked, images: dict[str, Row]) -> Grid:
             continue
         if classes.setdefault(row["image_id"], row["class_name"]) != row["class_name"]:
             continue
-        column = model_name(package, row["model_id"]) if by_model else map_name(row["method"])
+        column = model_name(source, row["model_id"]) if by_model else map_name(row["method"])
         used[row["method"]] = None
-        maps.setdefault((row["image_id"], column), partial(package.map, row["file"]))
+        maps.setdefault((row["image_id"], column), partial(source.map, row["file"]))
     columns = list(dict.fromkeys(column for _, column in maps))
     what = f"Maps ({', '.join(map(map_name, used))}) of {', '.join(columns)}" if by_model else (
-        f"Maps of {model_name(package, model) if model else 'the model'}: {', '.join(columns)}")  # fmt: skip
+        f"Maps of {model_name(source, model) if model else 'the model'}: {', '.join(columns)}")  # fmt: skip
     cites = tuple(dict.fromkeys(key for one in used for key in cite_map(one)))
     return Grid(maps, columns, classes, f"{what}, each from its lowest to its highest value.", cites)
 
 
-def _conditions(package: Source, rows: StudyRows, images: dict[str, Row]) -> Grid:
+def _conditions(source: Source, rows: StudyRows, images: dict[str, Row]) -> Grid:
     """The share of each condition's participants who marked a pixel."""
-    regions = {row["region_id"]: row for row in package.rows("regions")}
+    regions = {row["region_id"]: row for row in source.rows("regions")}
     files: dict[tuple[str, str], dict[str, list[str]]] = {}
     classes: dict[str, str] = {}
     first = rows.record.design.models[0]
@@ -144,7 +144,7 @@ def _conditions(package: Source, rows: StudyRows, images: dict[str, Row]) -> Gri
     # Where they are levels of one factor, its name before each would leave no room for what differs.
     columns = {one: one.rpartition("=")[2] if len(factors) == 1 else one for one in conditions}
     maps: dict[tuple[str, str], Callable[[], NDArray[np.float32]]] = {
-        (image, columns[condition]): partial(_share, package, list(people.values()))
+        (image, columns[condition]): partial(_share, source, list(people.values()))
         for (image, condition), people in files.items()
     }
     people_in: dict[str, set[str]] = {}
@@ -155,7 +155,7 @@ def _conditions(package: Source, rows: StudyRows, images: dict[str, Row]) -> Gri
     return Grid(maps, list(columns.values()), classes, said, shares=True)
 
 
-def _share(package: Source, people: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+def _share(source: Source, people: Sequence[Sequence[str]]) -> NDArray[np.float32]:
     """The share of people in whose masks a pixel is, from each one's files."""
-    marked = [np.logical_or.reduce([package.mask(one) for one in files]) for files in people]
+    marked = [np.logical_or.reduce([source.mask(one) for one in files]) for files in people]
     return np.asarray(np.mean(marked, axis=0), np.float32)

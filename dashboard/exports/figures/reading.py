@@ -35,9 +35,9 @@ class Asked:
     by: str = "models"
 
 
-def find(package: Source, table: str, key: str, name: str) -> Row:
+def find(source: Source, table: str, key: str, name: str) -> Row:
     """The row whose ``key`` is ``name``; raises FigureError where there is none."""
-    for row in package.rows(table):
+    for row in source.rows(table):
         if row[key] == name:
             return row
     raise FigureError(f"There is no {_NAMES.get(key, key)} {name[:40]!r}.")
@@ -48,43 +48,43 @@ def state_of(row: Row) -> State:
     return ("edit_id", row["edit_id"]) if row["edit_id"] else ("image_id", row["image_id"])
 
 
-def picture_of(package: Source, state: State) -> NDArray[np.uint8]:
+def picture_of(source: Source, state: State) -> NDArray[np.uint8]:
     """Its pixels (H, W, 3) uint8; raises FigureError where the package has none."""
     table, file = ("images", "working_file") if state[0] == "image_id" else ("edits", "result_file")
-    row = find(package, table, *state)
+    row = find(source, table, *state)
     if row[file] is None:
         raise FigureError("The package holds this picture's checksum only, so it cannot be shown.")
-    return package.picture(row[file])
+    return source.picture(row[file])
 
 
-def answers_to(package: Source, states: Sequence[State], model: str) -> list[NDArray[np.float32]]:
+def answers_to(source: Source, states: Sequence[State], model: str) -> list[NDArray[np.float32]]:
     """All probabilities (K,) of one model for each of the states; raises FigureError where one was not answered."""
     names: dict[State, str] = {}
-    for row in package.rows("predictions"):
+    for row in source.rows("predictions"):
         if row["model_id"] == model:
             names[state_of(row)] = row["prediction_id"]
     if any(state not in names for state in states):
         raise FigureError("The model has not answered all that this figure shows.")
     wanted = {names[state] for state in states}
-    values = {name: found for name, found in package.probabilities() if name in wanted}
+    values = {name: found for name, found in source.probabilities() if name in wanted}
     if len(values) < len(wanted):
         raise FigureError("The answers' probabilities are not there.")
     return [values[names[state]] for state in states]
 
 
-def model_asked(package: Source, key: str) -> str | None:
+def model_asked(source: Source, key: str) -> str | None:
     """The id of the model with this key, name or id, the newest; None for an empty one. Raises FigureError."""
     if not key:
         return None
-    there = [row for row in package.rows("models") if key in (row["model_id"], row["model_key"], row["model_name"])]
+    there = [row for row in source.rows("models") if key in (row["model_id"], row["model_key"], row["model_name"])]
     if not there:
         raise FigureError(f"There is no model {key[:40]!r} here.")
     return str(there[-1]["model_id"])
 
 
-def first_model(package: Source, edit: str) -> str:
+def first_model(source: Source, edit: str) -> str:
     """The model that answered an edit first: the one that the person saw."""
-    for row in package.rows("predictions"):
+    for row in source.rows("predictions"):
         if row["edit_id"] == edit:
             return str(row["model_id"])
     raise FigureError("No model answered this edit.")
@@ -95,31 +95,31 @@ def highest(values: NDArray[np.float32]) -> list[int]:
     return [int(index) for index in np.argsort(-values, kind="stable")[:SHOWN]]
 
 
-def labels(package: Source, model: str) -> list[str]:
+def labels(source: Source, model: str) -> list[str]:
     """A model's class names, in the order of its outputs."""
-    label_set = find(package, "models", "model_id", model)["label_set"]
-    return [row["class_name"] or "" for row in package.rows("classes") if row["label_set"] == label_set]
+    label_set = find(source, "models", "model_id", model)["label_set"]
+    return [row["class_name"] or "" for row in source.rows("classes") if row["label_set"] == label_set]
 
 
-def model_name(package: Source, model: str) -> str:
+def model_name(source: Source, model: str) -> str:
     """A model as people call it."""
-    return str(find(package, "models", "model_id", model)["model_name"])
+    return str(find(source, "models", "model_id", model)["model_name"])
 
 
-def image_name(package: Source, row: Row) -> str:
+def image_name(source: Source, row: Row) -> str:
     """The name of the picture that a row is of."""
-    return str(find(package, "images", "image_id", row["image_id"])["image_name"])
+    return str(find(source, "images", "image_id", row["image_id"])["image_name"])
 
 
-def maps_like(package: Source, region: Row) -> Iterator[Row]:
+def maps_like(source: Source, region: Row) -> Iterator[Row]:
     """The maps of a region's picture for its class."""
     keys = ("image_id", "edit_id", "class_name")
-    yield from (row for row in package.rows("maps") if all(row[key] == region[key] for key in keys))
+    yield from (row for row in source.rows("maps") if all(row[key] == region[key] for key in keys))
 
 
-def map_of(package: Source, region: Row, model: str | None, method: str) -> tuple[Row, NDArray[np.float32]]:
+def map_of(source: Source, region: Row, model: str | None, method: str) -> tuple[Row, NDArray[np.float32]]:
     """A model's map (H, W) for a region's class; any model's, where None is asked for. Raises FigureError."""
-    for row in maps_like(package, region):
+    for row in maps_like(source, region):
         if model in (None, row["model_id"]) and method in ("", row["method"]):
-            return row, package.map(row["file"])
+            return row, source.map(row["file"])
     raise FigureError("There is no such map of the model for this region.")

@@ -30,11 +30,11 @@ ORDERS = {"people": ("people's order", "-", "o"), "model": ("the model's order",
 CURVES = ("deletion", "insertion")
 
 
-def effect(package: Source, asked: Asked, look: Look) -> Drawn:
+def effect(source: Source, asked: Asked, look: Look) -> Drawn:
     """What removing a person's region does to the answer, beside the model's region and random ones of equal area."""
-    row = find(package, "regions", "region_id", asked.of)
-    model = model_asked(package, asked.model) or row["model_id"]
-    drops, about = _drops(package, row, model, asked.method)
+    row = find(source, "regions", "region_id", asked.of)
+    model = model_asked(source, asked.model) or row["model_id"]
+    drops, about = _drops(source, row, model, asked.method)
     summary = effects(drops["people"][0], (drops.get("model") or [math.nan])[0], drops.get("random", []))
     figure = new_figure(look, 0.3 + 0.02 * look.points / look.inches)
     axes = figure.subplots()
@@ -49,7 +49,7 @@ def effect(package: Source, asked: Asked, look: Look) -> Drawn:
     )  # fmt: skip
     model_drop = "undefined" if math.isnan(summary.model) else f"{summary.model * 100:.1f} points"
     caption = (
-        f"{image_name(package, row)}: drop of {model_name(package, model)}'s probability of {row['class_name']} when a "
+        f"{image_name(source, row)}: drop of {model_name(source, model)}'s probability of {row['class_name']} when a "
         f"region is removed ({method}): the person's ({row['mask_area'] * 100:.1f} % of the picture) "
         f"{summary.human * 100:.1f} points, the model's of equal area ({map_name(about['map_method'])}) {model_drop}, "
         f"{chance}."
@@ -58,9 +58,9 @@ def effect(package: Source, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, f"Three rows: the person, the model, chance. {caption}", (axes,), cites)
 
 
-def _drops(package: Source, row: Row, model: str, method: str) -> tuple[dict[str, list[float]], Row]:
+def _drops(source: Source, row: Row, model: str, method: str) -> tuple[dict[str, list[float]], Row]:
     rows = _usual(
-        one for one in package.rows("effects")
+        one for one in source.rows("effects")
         if (one["region_id"], one["model_id"]) == (row["region_id"], model)
         and method in ("", one["map_method"], one["method"])
     )  # fmt: skip
@@ -69,7 +69,7 @@ def _drops(package: Source, row: Row, model: str, method: str) -> tuple[dict[str
         found.setdefault(str(one["whose"]), []).append(math.nan if one["drop"] is None else float(one["drop"]))
     about: Row = rows[0] if rows else {"map_method": USUAL_MAP, "method": USUAL_REMOVAL}
     if not found and method in ("", *about.values()):
-        found = _measured(package, row, model)
+        found = _measured(source, row, model)
     if "people" not in found:
         raise FigureError("What removing this region does is not known.")
     return found, about
@@ -85,12 +85,12 @@ def _usual(rows: Iterable[Row]) -> list[Row]:
     return ways[next(chain(usual, with_usual, ways))] if ways else []
 
 
-def _measured(package: Source, row: Row, model: str) -> dict[str, list[float]]:
+def _measured(source: Source, row: Row, model: str) -> dict[str, list[float]]:
     """From a study's package: the three drops, of the random ones their mean alone."""
     names = {f"necessity_{whose}": whose for whose in ("people", "model", "random")}
     return {
         names[one["metric"]]: [float(one["value"])]
-        for one in package.rows("metrics")
+        for one in source.rows("metrics")
         if one["region_id"] == row["region_id"]
         and one["model_id"] == model
         and one["metric"] in names
@@ -133,12 +133,12 @@ def _number(axes: Axes, drop: float, place: int, look: Look) -> None:
                   textcoords="offset points", va="center", ha="left" if sign > 0 else "right")  # fmt: skip
 
 
-def curves(package: Source, asked: Asked, look: Look) -> Drawn:
+def curves(source: Source, asked: Asked, look: Look) -> Drawn:
     """Deletion and insertion in people's order and in the model's (Petsiuk et al. 2018)."""
-    model = model_asked(package, asked.model)
+    model = model_asked(source, asked.model)
     rows = [
         one
-        for one in package.rows("curves")
+        for one in source.rows("curves")
         if one["image_id"] == asked.of
         and model in (None, one["model_id"])
         and asked.class_name in ("", one["class_name"])
@@ -160,9 +160,9 @@ def curves(package: Source, asked: Asked, look: Look) -> Drawn:
     panels[0].set_ylabel(f"{first['class_name']}, %" if len(first["class_name"]) < 24 else "probability, %")
     handles, names = panels[0].get_legend_handles_labels()
     figure.legend(handles, names, loc="outside lower center", ncols=2, frameon=False)
-    picture = find(package, "images", "image_id", asked.of)["image_name"]
+    picture = find(source, "images", "image_id", asked.of)["image_name"]
     caption = (
-        f"{picture}: {model_name(package, first['model_id'])}'s probability of {first['class_name']} as the picture "
+        f"{picture}: {model_name(source, first['model_id'])}'s probability of {first['class_name']} as the picture "
         f"is taken away (deletion) or built up (insertion) in the order of people's consensus map and of its "
         f"{map_name(first['map_method'])}, filled by {removal_name(first['method'])}. "
         f"Areas under the curves: {', '.join(areas)}."

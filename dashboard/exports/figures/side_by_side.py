@@ -22,17 +22,17 @@ from dashboard.exports.figures.source import Source
 from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
 
 
-def comparison(package: Source, asked: Asked, look: Look) -> Drawn:
+def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     """Each item's picture with its most probable class and its region outlined; ``of`` is as in /compare?items=…"""
     items = parse_items(asked.of)
     if items.problems or len(items.references) < FEWEST:
         raise FigureError(items.problems[0] if items.problems else "A comparison has two items at least.")
-    found = [_item(package, one) for one in items.references]
+    found = [_item(source, one) for one in items.references]
     edits = [row["edit_id"] for _, row in found if row is not None]
-    model = model_asked(package, asked.model) or (first_model(package, edits[0]) if edits else _any_model(package))
-    answers = answers_to(package, [state for state, _ in found], model)
-    names = labels(package, model)
-    pictures = [picture_of(package, state) for state, _ in found]
+    model = model_asked(source, asked.model) or (first_model(source, edits[0]) if edits else _any_model(source))
+    answers = answers_to(source, [state for state, _ in found], model)
+    names = labels(source, model)
+    pictures = [picture_of(source, state) for state, _ in found]
     columns = min(len(found), 4 if len(found) != 3 else 3)
     rows = -(-len(found) // columns)
     line = look.points / 72 / look.inches
@@ -43,7 +43,7 @@ def comparison(package: Source, asked: Asked, look: Look) -> Drawn:
     for axes, (state, row), pixels, values in zip(panels, found, pictures, answers, strict=False):
         show_picture(axes, pixels)
         if row is not None:
-            outline(axes, package.mask(row["mask_file"]), look.people, look.line)
+            outline(axes, source.mask(row["mask_file"]), look.people, look.line)
         top = int(values.argmax())
         under(
             axes,
@@ -51,10 +51,10 @@ def comparison(package: Source, asked: Asked, look: Look) -> Drawn:
             look,
             class_name=names[top],
         )
-        said.append(f"{_called(package, state, row)}: {names[top]} {values[top] * 100:.1f} %")
+        said.append(f"{_called(source, state, row)}: {names[top]} {values[top] * 100:.1f} %")
     for axes in panels[len(found) :]:
         axes.set_axis_off()
-    caption = f"With {model_name(package, model)}'s most probable class: {'; '.join(said)}."
+    caption = f"With {model_name(source, model)}'s most probable class: {'; '.join(said)}."
     if edits:
         caption += " Outlined: what the edit removed."
     methods = dict.fromkeys(row["method"] for _, row in found if row is not None)
@@ -62,27 +62,27 @@ def comparison(package: Source, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, f"{len(found)} photographs. {caption}", tuple(panels[: len(found)]), cites)
 
 
-def _item(package: Source, reference: Reference) -> tuple[State, Row | None]:
+def _item(source: Source, reference: Reference) -> tuple[State, Row | None]:
     """The state that an item shows, and the edit that led there, None for an untouched picture."""
     if reference.kind == "image":
-        return ("image_id", find(package, "images", "image_id", reference.id)["image_id"]), None
+        return ("image_id", find(source, "images", "image_id", reference.id)["image_id"]), None
     if reference.kind == "edit":
-        return ("edit_id", reference.id), find(package, "edits", "edit_id", reference.id)
-    session = find(package, "sessions", "session_id", reference.id)
-    for row in package.rows("edits"):
+        return ("edit_id", reference.id), find(source, "edits", "edit_id", reference.id)
+    session = find(source, "sessions", "session_id", reference.id)
+    for row in source.rows("edits"):
         if row["session_id"] == reference.id and row["sequence"] == session["head_sequence"]:
             return ("edit_id", row["edit_id"]), row
     return ("image_id", session["image_id"]), None
 
 
-def _any_model(package: Source) -> str:
-    for row in package.rows("predictions"):
+def _any_model(source: Source) -> str:
+    for row in source.rows("predictions"):
         return str(row["model_id"])
     raise FigureError("No model has answered these pictures.")
 
 
-def _called(package: Source, state: State, row: Row | None) -> str:
+def _called(source: Source, state: State, row: Row | None) -> str:
     if row is None:
-        return f"{find(package, 'images', *state)['image_name']}, untouched"
-    session = find(package, "sessions", "session_id", row["session_id"])
-    return f"{image_name(package, session)}, edit {row['sequence']} ({removal_name(row['method'])})"
+        return f"{find(source, 'images', *state)['image_name']}, untouched"
+    session = find(source, "sessions", "session_id", row["session_id"])
+    return f"{image_name(source, session)}, edit {row['sequence']} ({removal_name(row['method'])})"

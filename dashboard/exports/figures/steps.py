@@ -38,29 +38,29 @@ from dashboard.numbers import counted
 MOST_STEPS = 11
 
 
-def pair(package: Source, asked: Asked, look: Look) -> Drawn:
+def pair(source: Source, asked: Asked, look: Look) -> Drawn:
     """The original picture and what an edit left of it, picture above table, as in Cabrera et al. (2018)."""
-    row = find(package, "edits", "edit_id", asked.of)
-    session = find(package, "sessions", "session_id", row["session_id"])
+    row = find(source, "edits", "edit_id", asked.of)
+    session = find(source, "sessions", "session_id", row["session_id"])
     before_state: State = ("image_id", session["image_id"])
     after_state: State = ("edit_id", asked.of)
-    before, after = picture_of(package, before_state), picture_of(package, after_state)
-    model = model_asked(package, asked.model) or _model_of(package, row["session_id"])
-    was, now = answers_to(package, [before_state, after_state], model)
-    names = labels(package, model)
+    before, after = picture_of(source, before_state), picture_of(source, after_state)
+    model = model_asked(source, asked.model) or _model_of(source, row["session_id"])
+    was, now = answers_to(source, [before_state, after_state], model)
+    names = labels(source, model)
     height, width = before.shape[:2]
     tall = 0.5 * height / width
     figure = new_figure(look, tall + 0.065 * look.points / look.inches + 0.2)
     grid = figure.subplots(2, 2, height_ratios=[tall, 0.065 * look.points / look.inches + 0.14])
     show_picture(grid[0, 0], before)
     show_picture(grid[0, 1], after)
-    for mask in _masks_on_the_way(package, row):
+    for mask in _masks_on_the_way(source, row):
         outline(grid[0, 0], mask, look.people, look.line)
     first, last = highest(was), highest(now)
     answer_table(grid[1, 0], [(names[i], float(was[i]), None) for i in first], look, "Before")
     answer_table(grid[1, 1], [(names[i], float(now[i]), float(now[i] - was[i])) for i in last], look, "After")
     caption = (
-        f"{image_name(package, session)}: {_removed(package, row)} {model_name(package, model)}: "
+        f"{image_name(source, session)}: {_removed(source, row)} {model_name(source, model)}: "
         f"{_change(names[first[0]], float(was[first[0]]), float(now[first[0]]))}; "
         f"{'the answer stays' if first[0] == last[0] else f'the answer becomes {names[last[0]]}'}."
     )
@@ -76,9 +76,9 @@ def pair(package: Source, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, alt, (grid[0, 0], grid[0, 1]), cites)
 
 
-def _removed(package: Source, row: Row) -> str:
+def _removed(source: Source, row: Row) -> str:
     """What was removed, on the way and by the edit itself, as a sentence."""
-    before = len(list(_way_to(package, row))) - 1
+    before = len(list(_way_to(source, row))) - 1
     method = removal_name(row["method"])
     if row["operation"] == "keep":
         return f"all but the outlined region ({row['mask_area'] * 100:.1f} % of the picture) is removed ({method})."
@@ -93,46 +93,46 @@ def _change(name: str, was: float, now: float) -> str:
     return f"{name} {direction} from {was * 100:.1f} % to {now * 100:.1f} % ({points(now - was)} points)"
 
 
-def _way_to(package: Source, row: Row) -> list[Row]:
+def _way_to(source: Source, row: Row) -> list[Row]:
     """The edits from the first one to this one."""
-    by_name = {one["edit_id"]: one for one in package.rows("edits") if one["session_id"] == row["session_id"]}
+    by_name = {one["edit_id"]: one for one in source.rows("edits") if one["session_id"] == row["session_id"]}
     way = [row]
     while (parent := by_name.get(way[-1]["parent_id"])) is not None:
         way.append(parent)
     return way[::-1]
 
 
-def _masks_on_the_way(package: Source, row: Row) -> list[NDArray[np.bool_]]:
-    return [package.mask(one["mask_file"]) for one in _way_to(package, row)]
+def _masks_on_the_way(source: Source, row: Row) -> list[NDArray[np.bool_]]:
+    return [source.mask(one["mask_file"]) for one in _way_to(source, row)]
 
 
-def _model_of(package: Source, session: str) -> str:
+def _model_of(source: Source, session: str) -> str:
     """The model that the person worked with: the one that answered the session's first edit first."""
-    edits = [row for row in package.rows("edits") if row["session_id"] == session]
-    return first_model(package, min(edits, key=lambda row: row["sequence"])["edit_id"])
+    edits = [row for row in source.rows("edits") if row["session_id"] == session]
+    return first_model(source, min(edits, key=lambda row: row["sequence"])["edit_id"])
 
 
-def _whole_way(package: Source, asked: Asked) -> tuple[Row, list[Row], list[State], str]:
+def _whole_way(source: Source, asked: Asked) -> tuple[Row, list[Row], list[State], str]:
     """A session, its edits on the way to where it ended, their states after the untouched picture, and the model."""
-    about = find(package, "sessions", "session_id", asked.of)
-    edits = {row["sequence"]: row for row in package.rows("edits") if row["session_id"] == asked.of}
+    about = find(source, "sessions", "session_id", asked.of)
+    edits = {row["sequence"]: row for row in source.rows("edits") if row["session_id"] == asked.of}
     if not edits:
         raise FigureError("The session has no edits.")
     last = edits.get(about["head_sequence"]) or edits.get(about["tip_sequence"]) or edits[max(edits)]
-    way = _way_to(package, last)
+    way = _way_to(source, last)
     states: list[State] = [("image_id", about["image_id"]), *(("edit_id", step["edit_id"]) for step in way)]
-    return about, way, states, model_asked(package, asked.model) or _model_of(package, asked.of)
+    return about, way, states, model_asked(source, asked.model) or _model_of(source, asked.of)
 
 
-def series(package: Source, asked: Asked, look: Look) -> Drawn:
+def series(source: Source, asked: Asked, look: Look) -> Drawn:
     """The untouched picture and the pictures on the way to the step at which the session ended."""
-    about, way, states, model = _whole_way(package, asked)
+    about, way, states, model = _whole_way(source, asked)
     steps = list(range(len(states)))
     if len(way) > MOST_STEPS:
         steps = [*steps[:MOST_STEPS], steps[-1]]
-    answers = answers_to(package, [states[step] for step in steps], model)
-    names = labels(package, model)
-    first = picture_of(package, states[0])
+    answers = answers_to(source, [states[step] for step in steps], model)
+    names = labels(source, model)
+    first = picture_of(source, states[0])
     columns = min(4, len(steps))
     rows = -(-len(steps) // columns)
     tall = first.shape[0] / first.shape[1] / columns + 0.053 * look.points / look.inches
@@ -140,7 +140,7 @@ def series(package: Source, asked: Asked, look: Look) -> Drawn:
     panels = figure.subplots(rows, columns, squeeze=False).ravel()
     words = []
     for axes, step, found in zip(panels, steps, answers, strict=False):
-        show_picture(axes, picture_of(package, states[step]))
+        show_picture(axes, picture_of(source, states[step]))
         top = int(found.argmax())
         words.append(f"{names[top]} {found[top] * 100:.1f} %")
         under(
@@ -152,8 +152,8 @@ def series(package: Source, asked: Asked, look: Look) -> Drawn:
     for axes in panels[len(steps) :]:
         axes.set_axis_off()
     caption = (
-        f"{image_name(package, about)}: {counted(len(way), 'edit')} one after the other, with the most probable class "
-        f"of {model_name(package, model)}."
+        f"{image_name(source, about)}: {counted(len(way), 'edit')} one after the other, with the most probable class "
+        f"of {model_name(source, model)}."
     )
     if left := len(states) - len(steps):
         caption += f" Shown are the first {MOST_STEPS - 1} edits and the last; the {left} between them are left out."
@@ -161,13 +161,13 @@ def series(package: Source, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, alt, tuple(panels[: len(steps)]), ("cabrera2018",))
 
 
-def trace(package: Source, asked: Asked, look: Look) -> Drawn:
+def trace(source: Source, asked: Asked, look: Look) -> Drawn:
     """How probable a class (the first answer, where none is asked for) is at each step, and where another is first."""
-    about, way, states, model = _whole_way(package, asked)
-    answers = answers_to(package, states, model)
-    names = labels(package, model)
+    about, way, states, model = _whole_way(source, asked)
+    answers = answers_to(source, states, model)
+    names = labels(source, model)
     if asked.class_name and asked.class_name not in names:
-        raise FigureError(f"{model_name(package, model)} has no class “{asked.class_name[:60]}”.")
+        raise FigureError(f"{model_name(source, model)} has no class “{asked.class_name[:60]}”.")
     top = names.index(asked.class_name) if asked.class_name else int(answers[0].argmax())
     values = [float(found[top]) * 100 for found in answers]
     others = [number for number, found in enumerate(answers) if int(found.argmax()) != top]
@@ -188,7 +188,7 @@ def trace(package: Source, asked: Asked, look: Look) -> Drawn:
     name_class(axes.set_ylabel(f"{name}, %"), names[top])
     axes.grid(axis="y", color=look.quiet, alpha=0.35)
     caption = (
-        f"{image_name(package, about)}: probability of {names[top]} by {model_name(package, model)} over "
+        f"{image_name(source, about)}: probability of {names[top]} by {model_name(source, model)} over "
         f"{counted(len(way), 'edit')}; at {len([number for number in others if number])} of them another class is "
         f"the most probable."
     )

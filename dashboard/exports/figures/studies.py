@@ -17,9 +17,9 @@ from dashboard.studies.results.sections import Results, Table
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "++", "oo", "--")
 
 
-def alignment(package: Source, asked: Asked, look: Look) -> Drawn:
+def alignment(source: Source, asked: Asked, look: Look) -> Drawn:
     """Means with 95 % intervals, a row a group: agreement by class, or another table of the results."""
-    results = package.results(asked.of)
+    results = source.results(asked.of)
     name = asked.table or "iou-by-class"
     if name == "ceiling":
         return _standings(_table(results, name), results, look)
@@ -40,10 +40,10 @@ def alignment(package: Source, asked: Asked, look: Look) -> Drawn:
 _TABLES = {"alignment": "iou-by-class", "necessity": "necessity", "cases": "cases"}
 
 
-def table_of(package: Source, asked: Asked, kind: str) -> Table | None:
+def table_of(source: Source, asked: Asked, kind: str) -> Table | None:
     """The table of results that a figure of this kind draws; None for a kind that draws none."""
     name = asked.table or _TABLES.get(kind, "")
-    return _table(package.results(asked.of), name) if kind in _TABLES else None
+    return _table(source.results(asked.of), name) if kind in _TABLES else None
 
 
 def _axis(table: Table) -> str:
@@ -52,9 +52,9 @@ def _axis(table: Table) -> str:
     return "AUC of the model's map" if table.name.startswith("auc") else table.unit or table.title.lower()
 
 
-def necessity(package: Source, asked: Asked, look: Look) -> Drawn:
+def necessity(source: Source, asked: Asked, look: Look) -> Drawn:
     """Drops of the class's probability when people's, the model's and random regions are removed."""
-    results = package.results(asked.of)
+    results = source.results(asked.of)
     table = _table(results, "necessity")
     drawn = _means(table, look, "drop, percentage points", None)
     caption = (
@@ -107,9 +107,9 @@ def _standings(table: Table, results: Results, look: Look) -> Drawn:
     return Drawn(figure, caption, f"A band and a point for each picture. {caption} {said}.", (axes,), ("zhou2016",))
 
 
-def cases(package: Source, asked: Asked, look: Look) -> Drawn:
+def cases(source: Source, asked: Asked, look: Look) -> Drawn:
     """The cases of Shared Interest, or another table's answers, as shares: a bar a group."""
-    results = package.results(asked.of)
+    results = source.results(asked.of)
     table = _table(results, asked.table or "cases")
     if table.drawn != "shares":
         raise FigureError(f"{table.title} is no table of shares; there are {', '.join(_tables(results, 'shares'))}.")

@@ -112,4 +112,13 @@ Of a person's region and a model (`region_id`, `model_id`), against the model's 
 The table "curves" has deletion and insertion curves (Petsiuk et al. 2018): the probability of a class as the picture is
 taken away or built up in the order of people's consensus map or of a model's map. It holds those that were worked out,
 on the pictures' pages, before the package was written.
+
+Of a study's results (`results/`), beside means of these numbers:
+
+- Calibration of predictions: who is `sure` (0 a guess, 100 certain) of one of `k` alternatives states the probability
+  `1/k + (1 - 1/k) * sure / 100` of being right. `expected_error`: the mean over predictions of the distance, in points,
+  between what is stated and how often that is right, in ten bins of equal width (expected calibration error, Naeini et
+  al. 2015); `brier`: the mean of the squared difference between what is stated and right (1) or wrong (0) (Brier 1950).
+- `ceiling`, `floor`: the mean Pearson correlation of the smoothed maps of two halves of the people, and of a half with
+  another picture's people; a model's `normalised` score is its place between them. 1,000 splits.
 """

@@ -20,8 +20,9 @@ from dashboard.exports.package.steps import Progress, Steps
 from dashboard.recording import everybody
 from dashboard.recording.files import FILES
 from dashboard.recording.workspace import Workspace
+from dashboard.studies.results.marks import marks
 from dashboard.studies.results.rows import read
-from dashboard.studies.results.working_out import keep_measured, marks
+from dashboard.studies.results.working_out import keep_measured
 from db.engine import share
 from db.models import Edit, Image, Model
 

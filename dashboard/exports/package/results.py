@@ -17,6 +17,7 @@ from dashboard.exports.package.columns import WITHOUT_REASON
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.numbering import restore
 from dashboard.studies.design import Design
+from dashboard.studies.results.marks import MAP, Group, Mark, other_group
 from dashboard.studies.results.report import results_of
 from dashboard.studies.results.rows import (
     COUNTED,
@@ -31,7 +32,7 @@ from dashboard.studies.results.rows import (
     words_of_questionnaires,
 )
 from dashboard.studies.results.sections import Results
-from dashboard.studies.results.working_out import MAP, Group, Mark, other_group, standing_of
+from dashboard.studies.results.together import standing_of
 from dashboard.studies.store import StudyRecord
 
 Row = dict[str, Any]

@@ -21,9 +21,10 @@ from dashboard.recording.maps import class_map
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.place import TrialPlace
 from dashboard.studies.preparing import maps_of
+from dashboard.studies.results.marks import MAP
+from dashboard.studies.results.marks import marks as marks_of
 from dashboard.studies.results.rows import StudyRows
-from dashboard.studies.results.working_out import MAP, advance, measured
-from dashboard.studies.results.working_out import marks as marks_of
+from dashboard.studies.results.working_out import advance, measured
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.explain import unavailable_reason
 from db.errors import StorageError

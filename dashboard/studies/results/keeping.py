@@ -12,17 +12,11 @@ from typing import Any
 
 from dashboard.recording.derived import key_of
 from dashboard.recording.workspace import Workspace
+from dashboard.studies.results.marks import groups, groups_of_several, marks
 from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.sections import Results, Section, Table
-from dashboard.studies.results.working_out import (
-    STANDING_VERSION,
-    VERSION,
-    groups,
-    marks,
-    measured,
-    shared,
-    standing,
-)
+from dashboard.studies.results.together import STANDING_VERSION, standing
+from dashboard.studies.results.working_out import VERSION, measured
 
 RESULTS_VERSION = 2
 
@@ -59,7 +53,7 @@ def _determined_by(workspace: Workspace, rows: StudyRows, counted: StudyRows) ->
     models = [workspace.catalogue.load(model).card.identity for model in sorted({one.model for one in found})]
     known = [measured(workspace, one) is not None for one in found]
     every, of_all = groups(found), counted.record.design.models
-    known += [standing(workspace, one, every, of_all) is not None for one in shared(found)]
+    known += [standing(workspace, one, every, of_all) is not None for one in groups_of_several(found)]
     versions = [RESULTS_VERSION, STANDING_VERSION, VERSION]
     content = repr((versions, rows, [one.name for one in counted.people], models, known))
     return hashlib.sha256(content.encode()).hexdigest()

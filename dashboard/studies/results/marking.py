@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from dashboard.analysis import bootstrap_mean
+from dashboard.studies.results.marks import SEVERAL, Group, Mark, groups, groups_of_several, marks
 from dashboard.studies.results.means import MEAN_COLUMNS, RESAMPLES, Comparing, Outcome, Value, means
 from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.sections import Section, Table
-from dashboard.studies.results.working_out import SEVERAL, Group, Mark, Workings, groups, marks, shared
+from dashboard.studies.results.working_out import Workings
 
 POOLED = "All conditions together; what one person marked in several trials of a picture is one region, their union."
 STANDING_COLUMNS = ("picture", "class", "model", "floor", "score", "ceiling", "normalised", "everybody", "low", "high",
@@ -33,7 +34,7 @@ def sections(workings: Workings, rows: StudyRows) -> list[Section]:
     usable = [(one, found) for one, found in known if not found.get("problem")]
     left = _left_out(rows, every, known, usable)
     by_group, models = groups(every), rows.record.design.models
-    together = [(one, workings.standing(one, by_group, models)) for one in shared(every)]
+    together = [(one, workings.standing(one, by_group, models)) for one in groups_of_several(every)]
     standings = [(one, found) for one, found in together if found is not None]
     waiting = len(together) - len(standings)
     unknown = (f"{waiting} pictures whose people are still to be compared",) if waiting else ()

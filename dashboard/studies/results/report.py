@@ -10,10 +10,11 @@ from dashboard.recording.workspace import Workspace
 from dashboard.studies.results import answered, marking, predicting
 from dashboard.studies.results.keeping import forget, kept
 from dashboard.studies.results.leaving_out import LeftOut, leave_out, quality
+from dashboard.studies.results.marks import groups_of_several, marks
 from dashboard.studies.results.means import COMPARED_COLUMNS, Comparing, compare_conditions
 from dashboard.studies.results.rows import LOST, StudyRows, read
 from dashboard.studies.results.sections import Results, Section, Table
-from dashboard.studies.results.working_out import Done, WorkedOut, Workings, advance, marks, shared
+from dashboard.studies.results.working_out import Done, WorkedOut, Workings, advance
 
 FLOW = ("condition", "begun", *LOST, "not_counted", "counted")
 LOST_WORDS = {"declined": "declined", "screened_out": "screened out", "withdrawn": "withdrew"}
@@ -38,7 +39,7 @@ def results_of(workings: Workings, rows: StudyRows, *, unfinished: bool = False)
     every = marks(counted)
     known = [found for one in every if (found := workings.measured(one)) is not None]
     problems = tuple(dict.fromkeys(str(found["problem"]) for found in known if found.get("problem")))
-    together = len(shared(every))
+    together = len(groups_of_several(every))
     done = Done(len(known) + together, len(every) + together, problems)
     return replace(_results(workings, rows, counted, left, done), unfinished=unfinished)
 
