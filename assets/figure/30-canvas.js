@@ -52,7 +52,9 @@
     return [];
   };
   const MODES = { arrow: "drawline", callout: "drawline", rectangle: "drawrect", inset: "drawrect", ellipse: "drawcircle", outline: "drawclosedpath" };
+  // While the figure without annotations is being drawn there is nothing to put them on; then all of them are painted.
   F.paint = () => {
+    if (!F.bare) return;
     const place = at("canvas");
     const wide = place.clientWidth || 640;
     const axis = { visible: false, fixedrange: true };
@@ -76,7 +78,9 @@
   F.stage = async () => {
     if (!F.bare) {
       const mine = F.asking;
-      F.bare = await F.finished(mine, F.request([]));
+      const found = await F.finished(mine, F.request([]));
+      if (mine !== F.asking) return;
+      F.bare = found;
     }
     F.offerPlaces();
     F.paint();

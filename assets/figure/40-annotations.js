@@ -33,7 +33,7 @@
   };
   F.relayout = (event) => {
     const gd = F.canvas();
-    if (!F.annotating() || !gd || !Object.keys(event).some((key) => /^(shapes|annotations)/.test(key))) return;
+    if (!F.annotating() || !F.bare || !gd || !Object.keys(event).some((key) => /^(shapes|annotations)/.test(key))) return;
     const unnamed = (event.shapes ?? []).filter((shape) => !shape.name);
     if (unnamed.length && F.tool) added(unnamed.at(-1));
     else moved(gd.layout);

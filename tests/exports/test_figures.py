@@ -22,6 +22,7 @@ from dashboard.exports.figures.look import LEAST_LINE_PT, FigureError
 from dashboard.exports.figures.marked import everybody as marked_by_everybody
 from dashboard.exports.figures.recorded import recorded
 from dashboard.exports.figures.worked_out import NotReadyError
+from dashboard.exports.package import Choices, Scope, write_package
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.recording import everybody
 from dashboard.recording.ids import new_id
@@ -188,6 +189,26 @@ def test_one_persons_regions_are_one_and_imported_ones_count(another):
         drawn = draw(source, "consensus", image.id)
     assert sorted(mask.sum() for mask in marked.masks) == [1600, 3200]
     assert "2 people marked for missile (3 regions)" in drawn.caption
+
+
+def test_of_two_pictures_that_as_many_marked_both_sources_take_the_same(another, tmp_path):
+    """The one that was there first, though it was marked last."""
+    ensure_gallery(another)
+    with another.database.read() as transaction:
+        # An id tells when it was made.
+        first, second, asked, *_ = sorted(queries.pictures(transaction), key=lambda one: one.id)
+    for image in (second, asked, first):
+        mask = np.zeros((image.working_height, image.working_width), bool)
+        mask[20:60, 20:60] = True
+        for author in ("Ada", "Bob"):
+            manner = Manner("efficientnet_lite0", image.id, "missile", author)
+            import_regions(another, [(f"{author}.png", encode_mask(mask))], manner)
+    package = tmp_path / "package"
+    write_package(another, Scope(everything=True), Choices(keep_ids=True, free_text=True, pictures="all"), package)
+    with recorded(another, "consensus", Asked(asked.id)) as source:
+        captions = [draw(one, "consensus", asked.id).caption for one in (source, package)]
+    assert captions[0] == captions[1]
+    assert f"with {first.name}'s (floor)" in captions[0]
 
 
 def test_what_a_long_series_leaves_out_is_said(drawing, tmp_path):

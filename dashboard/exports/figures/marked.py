@@ -213,8 +213,9 @@ def _standing(source: Source, marked: Marked, asked: Asked) -> dict[str, Any] | 
 def _other_picture(source: Source, image: str) -> tuple[Mask | None, str]:
     """The masks of the other picture that most people marked, from which the floor is taken, and its name."""
     found: tuple[Mask | None, str] = (None, "")
-    others = dict.fromkeys(row["image_id"] for row in source.rows("regions") if row["image_id"] != image)
-    for other in others:
+    marked_ones = {row["image_id"] for row in source.rows("regions")} - {image}
+    # Of two that as many marked it is the picture that was there first, see ``db.regions.most_marked``.
+    for other in (row["image_id"] for row in source.rows("images") if row["image_id"] in marked_ones):
         try:
             marked = everybody(source, other)
         except FigureError:
