@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 from dashboard.settings import Settings
 
 # What says what an export is of, where its files lie, and what says that somebody took back what was in it.
 CONTENT, WRITTEN, TAKEN_BACK = "job.json", "package", "taken-back"
+Made = TypeVar("Made")
 TAKEN_BACK_SENTENCE = "Somebody withdrew since this was begun, so it was removed. Write it again without what she gave."
 
 
-@contextmanager
-def unless_taken_back(settings: Settings, remove: Callable[[], object]) -> Iterator[None]:
-    """What is read and kept in here is removed again where somebody withdrew meanwhile: it may hold what she gave."""
-    before = _last_withdrawal(settings)
-    yield
-    if _last_withdrawal(settings) != before:
-        remove()
+def unless_taken_back(settings: Settings, make: Callable[[], Made], remove: Callable[[], object]) -> Made:
+    """What ``make`` returns, made again where somebody withdrew meanwhile: what was read of hers is not to be kept.
+
+    ``remove`` takes away what ``make`` keeps.
+    """
+    while True:
+        before = _last_withdrawal(settings)
+        try:
+            made = make()
+        finally:
+            somebody_left = _last_withdrawal(settings) != before
+            if somebody_left:
+                remove()
+        if not somebody_left:
+            return made
 
 
 def note_withdrawal(settings: Settings) -> None:

@@ -48,17 +48,21 @@
     F.paint();
     keep();
   };
-  // One after the other, so that what was meant last is what stays.
+  // One after the other, so that what was meant last is what stays; of what waits only the last.
   let keeping = Promise.resolve();
-  let asked = 0;
+  const last = new Map();
+  F.kept = () => keeping;
   const keep = () => {
-    const mine = (asked += 1);
     const wanted = { kind: at("kind").value, of: at("of").value, annotations: structuredClone(F.items) };
+    const figure = `${wanted.kind} ${wanted.of}`;
+    const isLast = () => last.get(figure) === wanted;
+    last.set(figure, wanted);
     at("status").textContent = "Keeping …";
     keeping = keeping.then(async () => {
+      if (!isLast()) return;
       try {
         await F.ask("/annotations", wanted, "PUT");
-        if (mine !== asked) return;
+        if (!isLast()) return;
         at("message").textContent = "";
         at("status").textContent = "Kept with the figure";
       } catch (error) {

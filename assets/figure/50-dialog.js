@@ -20,6 +20,7 @@
     await theirs();
   };
   const theirs = async () => {
+    await F.kept();
     const { annotations } = await F.ask(`/annotations?${new URLSearchParams({ kind: at("kind").value, of: at("of").value })}`);
     F.items = annotations;
     F.bare = null;

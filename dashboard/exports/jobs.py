@@ -71,7 +71,7 @@ def begin(
     if folder.is_dir():
         return
     # One that was taken back ends as soon as it looks.
-    running = [one for one in _folders(settings) if _is_at_work(one)]
+    running = [one for one in _folders(settings) if _read(one).get("state") == "running" and _is_at_work(one)]
     if len(running) >= MOST_AT_ONCE:
         raise RequestError("Other packages are being written. Try again when they are done.")
     content = {"scope": asdict(scope), "choices": asdict(choices), "name": name, "file": file}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -12,9 +13,10 @@ from dashboard.analysis import Curve, curve_from_points, curve_picture
 from dashboard.analysis.curves import STEPS, CurveKind
 from dashboard.recording import everybody
 from dashboard.recording.agreement import class_of
-from dashboard.recording.derived import key_of
+from dashboard.recording.derived import fixed_key_of, key_of
 from dashboard.recording.everybody import Map, PictureRegions
 from dashboard.recording.workspace import Workspace
+from dashboard.vision.classifiers import ModelCard
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.inpainting import METHODS, apply_method, identity
 from db.records import Region
@@ -58,7 +60,8 @@ def advance_curves(
     People's order is their smoothed consensus map. Raises RegionscopeError where nobody marked the class or the model
     cannot be asked, MapNotReadyError while its map is being made.
     """
-    first, index, key = _asked(workspace, found, question)
+    first, index, _ = _asked(workspace, found, question)
+    [key] = _keys(workspace, found, [question])
     maps: dict[Order, Map] = {
         "people": everybody.smoothed_consensus(workspace, found.picture.id, question.class_name),
         "model": everybody.model_map(workspace, found.picture, first, question.model_key, question.map_method, seconds),
@@ -77,14 +80,19 @@ def advance_curves(
     return _curves(kept)
 
 
-def look_at_curves(workspace: Workspace, found: PictureRegions, question: CurveQuestion) -> Curves:
-    """What is known of them so far; does nothing. Raises RegionscopeError as ``advance_curves``."""
-    _, _, key = _asked(workspace, found, question)
-    return _curves(_kept(workspace, key))
+def look_at_curves(
+    workspace: Workspace, found: PictureRegions, questions: Sequence[CurveQuestion]
+) -> dict[CurveQuestion, Curves]:
+    """What is known so far of questions about one class and one model; does nothing.
+
+    Raises RegionscopeError as ``advance_curves``.
+    """
+    keys = _keys(workspace, found, questions)
+    return {question: _curves(_kept(workspace, key)) for question, key in zip(questions, keys, strict=True)}
 
 
-def _asked(workspace: Workspace, found: PictureRegions, question: CurveQuestion) -> tuple[Region, int, str]:
-    """One of the regions, the class's number for the model, and the key under which the curves are kept."""
+def _asked(workspace: Workspace, found: PictureRegions, question: CurveQuestion) -> tuple[Region, int, ModelCard]:
+    """One of the regions that are asked about, the class's number for the model, and the model."""
     chosen = found.of_class(question.class_name)
     if not chosen:
         raise RegionscopeError("Nobody marked anything for this class.")
@@ -92,18 +100,27 @@ def _asked(workspace: Workspace, found: PictureRegions, question: CurveQuestion)
     index = class_of(chosen[0], card)
     if index is None:
         raise RegionscopeError(f"{card.label} has no class “{question.class_name}”.")
-    filling = identity(question.filling, workspace.settings.inpainting_network)
-    content = {
-        "what": "curves",
-        "version": VERSION,
-        "model": card.identity,
-        "picture": found.picture.working_blob,
-        "people": sorted([region.author, region.mask["counts"]] for region in chosen),
-        "class": index,
-        "map": question.map_method,
-        "filling": [filling, METHODS[question.filling].parse({})],
-    }
-    return chosen[0], index, key_of(content)
+    return chosen[0], index, card
+
+
+def _keys(workspace: Workspace, found: PictureRegions, questions: Sequence[CurveQuestion]) -> Iterator[str]:
+    """Under which the curves are kept; what people marked, the longest part, is looked at once."""
+    _, index, card = _asked(workspace, found, questions[0])
+    marked = fixed_key_of(sorted([one.author, one.mask["counts"]] for one in found.of_class(questions[0].class_name)))
+    for question in questions:
+        filling = identity(question.filling, workspace.settings.inpainting_network)
+        yield key_of(
+            {
+                "what": "curves",
+                "version": VERSION,
+                "model": card.identity,
+                "picture": found.picture.working_blob,
+                "people": marked,
+                "class": index,
+                "map": question.map_method,
+                "filling": [filling, METHODS[question.filling].parse({})],
+            }
+        )
 
 
 def _kept(workspace: Workspace, key: str) -> dict[str, Any]:

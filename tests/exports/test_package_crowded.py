@@ -8,6 +8,7 @@ import re
 import shutil
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import func, select, update
 
-from dashboard.exports.package import Choices, Scope, write_package
+from dashboard.exports.package import Choices, Scope, counting, write_package
 from dashboard.exports.package.checking import check_package
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.importing import import_package
@@ -216,6 +217,43 @@ def test_numbers_of_other_weights_are_no_numbers_of_ours(crowded, another, tmp_p
     folder = replaced(crowded.package(CROWDED), "models", weights, "0" * 64, tmp_path / "changed")
     import_package(another, folder)
     assert _measured_keys(another) == {OTHER_MODEL}
+    write_package(another, CROWDED, Choices(), tmp_path / "again")
+    there, here = (_effects_of(one, "0" * 64) for one in (folder, tmp_path / "again"))
+    assert there == here != []
+
+
+def _effects_of(folder: Path, weights: str) -> list[float]:
+    """The drops of one model, whatever it is called in the package."""
+    models = table(folder, "models")
+    [name] = models.loc[models.weights_sha256 == weights, "model_id"]
+    found = table(folder, "effects")
+    return list(found.loc[found.model_id == name, "drop"])
+
+
+def test_curves_are_theirs_who_count_now(crowded, another, tmp_path):
+    """Between two imports of the same package one of them is put away."""
+    folder = crowded.package(EVERYTHING, **WHOLE, keep_ids=True)
+    import_package(another, folder, keep_ids=True)
+    marked = next(
+        row["session_id"] for row in PackageFolder(folder).rows("regions") if row["class_name"] == "spotlight"
+    )
+    with another.database.write() as transaction:
+        session = transaction.scalars(select(Session).where(Session.public_id == marked)).one()
+        session.archived_at = session.started_at
+    import_package(another, folder, keep_ids=True)
+    write_package(another, EVERYTHING, Choices(), tmp_path / "again")
+    assert table(tmp_path / "again", "curves").empty
+
+
+def test_who_is_one_person_in_the_one_and_two_in_the_other_is_not_the_same():
+    ann, again, bob = (
+        SimpleNamespace(id=name, author=author) for name, author in (("1", "Ann"), ("2", "Ann"), ("3", "Bob"))
+    )
+    names = {"1": "R1", "2": "R2", "3": "R3"}
+    assert counting.are_the_same([ann, again, bob], {"x": {"R1", "R2"}, "y": {"R3"}}, names.get)
+    for others in ({"x": {"R1"}, "y": {"R2"}, "z": {"R3"}}, {"x": {"R1", "R2"}}, {"x": {"R1", "R2", "R3"}}):
+        assert not counting.are_the_same([ann, again, bob], others, names.get)
+    assert not counting.are_the_same([ann], {"x": {"R1"}}, {}.get)
 
 
 def _measured_keys(workspace: Any) -> set[str]:

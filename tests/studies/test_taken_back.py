@@ -165,6 +165,7 @@ def test_a_figure_that_was_read_before_is_not_there_after(workspace, her, monkey
     drawn = previews.drawn_for(workspace, request)
     assert previews.file_of(workspace, drawn["file"]).is_file()
     leaving_meanwhile(monkeypatch, "dashboard.exports.figures.previews", "save", workspace, her)
-    previews.drawn_for(workspace, request)
+    with pytest.raises(NotFoundError, match="not here any more"):
+        previews.drawn_for(workspace, request)
     with pytest.raises(NotFoundError, match="Draw it again"):
         previews.file_of(workspace, drawn["file"])

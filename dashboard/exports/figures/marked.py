@@ -45,6 +45,7 @@ from dashboard.exports.figures.reading import (
     state_of,
 )
 from dashboard.exports.figures.source import Source
+from dashboard.exports.package import counting
 from dashboard.numbers import counted
 
 Mask = NDArray[np.bool_]
@@ -108,14 +109,9 @@ def everybody(source: Source, image: str, class_name: str = "") -> Marked:
     Archived sessions, participants whom a researcher excluded, practice and attention checks do not count. The class
     is the one that most people marked, where none is named.
     """
-    out = _not_counted(source)
-    marked = [
-        row
-        for row in source.rows("regions")
-        if row["image_id"] == image and row["region_kind"] == "human" and row["edit_id"] is None
-    ]
-    people = {row["session_id"]: row for row in source.rows("sessions")}
-    counts = Counter(class_name for class_name, _ in sorted({(row["class_name"], _author(row, people))
+    out, persons = counting.not_counted(source.rows), counting.persons(source.rows)
+    marked = [row for row in source.rows("regions") if row["image_id"] == image and counting.is_on_original(row)]
+    counts = Counter(class_name for class_name, _ in sorted({(row["class_name"], counting.author(row, persons))
                      for row in marked if row["session_id"] not in out}))  # fmt: skip
     chosen = class_name or next((name for name, _ in counts.most_common()), "")
     rows = [row for row in marked if row["class_name"] == chosen and row["session_id"] not in out]
@@ -123,26 +119,10 @@ def everybody(source: Source, image: str, class_name: str = "") -> Marked:
         raise FigureError(f"Nobody marked a region{f' for {class_name[:60]}' if class_name else ''} on this picture.")
     masks: dict[str, Mask] = {}
     for row in rows:
-        mask, author = source.mask(row["mask_file"]), _author(row, people)
+        mask, author = source.mask(row["mask_file"]), counting.author(row, persons)
         masks[author] = masks[author] | mask if author in masks else mask
     left = sum(row["class_name"] == chosen and row["session_id"] in out for row in marked)
     return Marked(chosen, rows, np.stack(list(masks.values())), left)
-
-
-def _author(row: Row, sessions: dict[str, Row]) -> str:
-    session = sessions.get(row["session_id"] or "", {})
-    return str(row["author"] or session.get("person") or row["session_id"] or row["source"] or row["region_id"])
-
-
-def _not_counted(source: Source) -> set[str]:
-    """Sessions whose regions are in no consensus."""
-    excluded = {row["participant_id"] for row in source.rows("participants") if row["excluded"]}
-    out = {row["session_id"] for row in source.rows("sessions") if row["archived_at"] is not None}
-    for row in source.rows("trials"):
-        is_check = (row["plan"] or {}).get("attention") is not None
-        if row["session_id"] and (row["participant_id"] in excluded or row["practice"] or is_check):
-            out.add(row["session_id"])
-    return out
 
 
 def consensus(source: Source, asked: Asked, look: Look) -> Drawn:

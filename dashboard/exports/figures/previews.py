@@ -18,6 +18,7 @@ from dashboard.exports.figures.annotating import classes_in
 from dashboard.exports.figures.annotations import Annotation, as_json
 from dashboard.exports.figures.drawing import boxes, draw, save
 from dashboard.exports.figures.look import FigureError, Look
+from dashboard.exports.figures.parts import Drawn
 from dashboard.exports.figures.reading import Asked
 from dashboard.exports.figures.recorded import recorded
 from dashboard.handed_out import unless_taken_back
@@ -54,11 +55,15 @@ def drawn_for(workspace: Workspace, request: Request) -> dict[str, Any]:
     key = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
     shown_as = SHOWN_AS.get(request.form, request.form)
     names = {form: f"{key}.{form}" for form in (request.form, shown_as)}
-    with unless_taken_back(workspace.settings, lambda: _remove(root, names.values())):
+
+    def make() -> Drawn:
         with recorded(workspace, request.kind, request.asked, STEP_SECONDS) as source:
             drawn = draw(source, request.kind, request.asked.of, request.look, request.asked, request.annotations)
         for form, name in names.items():
             _write(root / name, save(drawn, form, request.dpi))
+        return drawn
+
+    drawn = unless_taken_back(workspace.settings, make, lambda: _remove(root, names.values()))
     name = f"{request.kind}.{request.form}"
     width, height = drawn.figure.get_size_inches()
     return {

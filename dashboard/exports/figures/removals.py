@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 
 from dashboard.analysis.removal import effects
 from dashboard.exports.figures.look import FigureError, Look
+from dashboard.exports.figures.marked import everybody
 from dashboard.exports.figures.method_words import cite_map, cite_removal, map_name, removal_name
 from dashboard.exports.figures.parts import Drawn, new_figure
 from dashboard.exports.figures.reading import (
@@ -25,6 +26,7 @@ from dashboard.exports.figures.reading import (
     model_name,
 )
 from dashboard.exports.figures.source import Source
+from dashboard.vision.classifiers import Catalogue
 
 ORDERS = {"people": ("people's order", "-", "o"), "model": ("the model's order", "--", "s")}
 CURVES = ("deletion", "insertion")
@@ -33,7 +35,7 @@ CURVES = ("deletion", "insertion")
 def effect(source: Source, asked: Asked, look: Look) -> Drawn:
     """What removing a person's region does to the answer, beside the model's region and random ones of equal area."""
     row = find(source, "regions", "region_id", asked.of)
-    model = model_asked(source, asked.model) or row["model_id"]
+    model = model_asked(source, asked.model) or row["model_id"] or _default_model(source) or ""
     drops, about = _drops(source, row, model, asked.method)
     summary = effects(drops["people"][0], (drops.get("model") or [math.nan])[0], drops.get("random", []))
     figure = new_figure(look, 0.3 + 0.02 * look.points / look.inches)
@@ -73,6 +75,24 @@ def _drops(source: Source, row: Row, model: str, method: str) -> tuple[dict[str,
     if "people" not in found:
         raise FigureError("What removing this region does is not known.")
     return found, about
+
+
+def _with(rows: list[Row], key: str, value: str | None) -> list[Row]:
+    """Those with this value where there are any, else those with the first row's."""
+    found = [one for one in rows if one[key] == value]
+    return found or [one for one in rows if one[key] == rows[0][key]]
+
+
+def _most_marked(source: Source, image: str) -> str | None:
+    try:
+        return everybody(source, image).class_name
+    except FigureError:
+        return None
+
+
+def _default_model(source: Source) -> str | None:
+    """The model that is asked where nobody says which."""
+    return next((row["model_id"] for row in source.rows("models") if row["model_key"] == Catalogue.default_key), None)
 
 
 def _usual(rows: Iterable[Row]) -> list[Row]:
@@ -149,8 +169,8 @@ def curves(source: Source, asked: Asked, look: Look) -> Drawn:
             "There are no deletion and insertion curves of this picture: a package holds those that were worked out on "
             "the picture's page before it was written."
         )
-    of_one = [one for one in rows if all(one[key] == rows[0][key] for key in ("class_name", "model_id"))]
-    rows = _usual(of_one)
+    rows = _with(rows, "class_name", _most_marked(source, asked.of))
+    rows = _usual(_with(rows, "model_id", _default_model(source)))
     first = rows[0]
     figure = new_figure(look, 0.5 + 0.03 * look.points / look.inches)
     panels = figure.subplots(1, 2, sharey=True)

@@ -26,6 +26,8 @@ DESCRIPTION = "dataset_description.json"
 DATAPACKAGE = "datapackage.json"
 PROBABILITIES = "data/probabilities.parquet"
 ROUNDING = 1e-3  # see db.probabilities
+# Tables of studies alone, and those that packages of Regionscope 0.1 may lack.
+OPTIONAL = ("long", "wide", "effects", "curves")
 _AT_ONCE = 256
 Read = TypeVar("Read")
 _KINDS = {"string": "text", "datetime": "datetime", "number": "number", "integer": "integer", "boolean": "boolean"}
@@ -44,9 +46,7 @@ class PackageFolder:
             }
         except (TypeError, KeyError, AttributeError) as error:
             raise PackageError(f"{DATAPACKAGE} lists no tables.") from error
-        missing = [
-            table.name for table in TABLES if table.name not in self.paths and table.name not in ("long", "wide")
-        ]
+        missing = [table.name for table in TABLES if table.name not in (*self.paths, *OPTIONAL)]
         if missing:
             raise PackageError(f"{DATAPACKAGE} lists no table {missing[0]}.")
 
@@ -92,6 +92,8 @@ class PackageFolder:
 
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
         """A table's rows with a value for every column that such a table can have, None where it has none here."""
+        if name in OPTIONAL and name not in self.paths:
+            return
         known = next((table for table in TABLES if table.name == name), None)
         spec = self.spec(name)
         everything = dict.fromkeys(column.name for column in known.columns) if known else {}

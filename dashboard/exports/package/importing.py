@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from dashboard.exports.package import carried, manifest
+from dashboard.exports.package import carried, counting, manifest
 from dashboard.exports.package.arriving import Arriving
 from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.checking import WRONG, Check, check_tables
@@ -92,27 +93,25 @@ def _carry(workspace: Workspace, rows: RowsIn) -> None:
 
 
 def _carry_effects(workspace: Workspace, rows: RowsIn, here: dict[str, Model]) -> None:
-    for (region, model), of in _together(rows.package.rows("effects"), "region_id", "model_id").items():
+    for (region, model), of in _together(rows.package.rows("effects"), "region_id", "model_id"):
         carried.keep_rows_of_region(workspace, rows.ids[region], here[model], of)
 
 
 def _carry_curves(workspace: Workspace, rows: RowsIn, here: dict[str, Model]) -> None:
-    """Curves of what people marked, where nobody else marked the picture here."""
-    theirs = {rows.ids[row["region_id"]] for row in rows.package.rows("regions")}
-    of_each = _together(rows.package.rows("curves"), "image_id", "class_name", "model_id")
-    for (image, class_name, model), of in of_each.items():
+    """Curves of what people marked, where just they count here too."""
+    people = counting.people(rows.package.rows)
+    names = {public_id: name for name, public_id in rows.ids.items()}
+    for (image,), of_image in _together(rows.package.rows("curves"), "image_id"):
         found = everybody.regions_of(workspace, rows.ids[image])
-        if {one.id for one in found.of_class(class_name)} <= theirs:
-            carried.keep_rows_of_picture(workspace, found, class_name, here[model], of)
+        for (class_name, model), of in _together(of_image, "class_name", "model_id"):
+            if counting.are_the_same(found.of_class(class_name), people.get((image, class_name), {}), names.get):
+                carried.keep_rows_of_picture(workspace, found, class_name, here[model], of)
 
 
-def _together(rows: Iterable[Row], *keys: str) -> dict[tuple[str, ...], list[Row]]:
-    """The rest of the rows by what they have in these columns."""
-    found: dict[tuple[str, ...], list[Row]] = {}
-    for row in rows:
-        rest = {name: value for name, value in row.items() if name not in keys}
-        found.setdefault(tuple(row[key] for key in keys), []).append(rest)
-    return found
+def _together(rows: Iterable[Row], *keys: str) -> Iterator[tuple[tuple[str, ...], list[Row]]]:
+    """The rest of rows that follow each other with the same in these columns."""
+    for values, some in groupby(rows, key=lambda row: tuple(row[key] for key in keys)):
+        yield values, [{name: value for name, value in row.items() if name not in keys} for row in some]
 
 
 def _carry_maps(workspace: Workspace, transaction: Transaction, rows: RowsIn, missing: dict[str, Model]) -> None:

@@ -16,17 +16,22 @@ from db.models import Model
 
 @dataclass
 class ModelsHere:
-    """Models by their keys."""
+    """The models of a package, which one reader reads."""
 
     workspace: Workspace
     reader: Reader
 
     @cached_property
-    def rows(self) -> dict[str, Model]:
-        """Every model of the package: of several with one key the one that is at hand, else the newest."""
+    def every(self) -> list[Model]:
+        """All of them, whatever their keys."""
         rows = select(Model).where(Model.id.in_(self.reader.chosen.models)).order_by(Model.id)
+        return list(self.reader.transaction.scalars(rows))
+
+    @cached_property
+    def rows(self) -> dict[str, Model]:
+        """One for each key: of several the one that is at hand, else the newest."""
         found: dict[str, Model] = {}
-        for row in self.reader.transaction.scalars(rows).all():
+        for row in self.every:
             if row.key not in found or not self._is_at_hand(found[row.key]):
                 found[row.key] = row
         return found
@@ -44,6 +49,10 @@ class ModelsHere:
         labels = self.reader.labels[model.id]
         is_there = place is not None and place < len(labels) and labels[place] == name
         return place if is_there else index_of(name, labels)
+
+    def can_be_asked(self, row: Model) -> bool:
+        """Whether this very model is at hand."""
+        return row.key in self.at_hand and self.rows[row.key] is row
 
     def _is_at_hand(self, row: Model) -> bool:
         return carried.is_at_hand(self.workspace, self.reader.transaction, row)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 
-from dashboard.exports.package import carried
+from dashboard.exports.package import carried, counting
 from dashboard.exports.package.choosing import in_parts
 from dashboard.exports.package.models_here import ModelsHere
+from dashboard.exports.package.tables import TABLES
 from dashboard.recording import everybody
 from dashboard.recording.curves import CurveQuestion, Curves, look_at_curves
 from dashboard.recording.effects import EffectQuestion, Progress, Subject, finished
@@ -25,7 +26,7 @@ from db.regions import HUMAN
 
 Row = dict[str, Any]
 # By which maps the model's side is found, and by which methods regions are removed; each with its usual settings.
-WAYS = tuple((of.key, by.key) for of in EXPLANATIONS for by in METHODS if by.group == "remove")
+WAYS = tuple({"map_method": of.key, "method": by.key} for of in EXPLANATIONS for by in METHODS if by.group == "remove")
 
 OTHERS = "Deletion and insertion curves in which regions have part that are not in this package, or do not count"
 
@@ -64,9 +65,13 @@ def _or_none(value: float | None) -> float | None:
 
 @dataclass
 class Removing:
-    """Reads what is kept of the package's regions and pictures; ``skipped`` counts what is left out, by why."""
+    """Reads what is kept of the package's regions and pictures; ``skipped`` counts what is left out, by why.
+
+    ``step`` is called for each region and picture that was looked at.
+    """
 
     models: ModelsHere
+    step: Callable[[], None] = lambda: None
     skipped: Counter[str] = field(default_factory=Counter)
 
     def effects(self) -> Iterator[Row]:
@@ -83,40 +88,36 @@ class Removing:
         for part in in_parts(reader.chosen.regions):
             for region, working, result, place in reader.transaction.execute(query.where(Region.id.in_(part))):
                 blob = working if region.edit_id is None else result
-                for key, model in self.models.rows.items():
+                for model in self.models.every:
                     about = {
                         "region_id": reader.names.of("regions", region.id),
                         "model_id": reader.names.of("models", model.id),
                     }
-                    yield from (about | row for row in self._effect(region, blob, place, key, model))
+                    yield from (about | row for row in self._effects(region, blob, place, model))
+                self.step()
 
-    def _effect(self, region: Region, blob: str, place: int | None, key: str, model: Model) -> list[Row]:
+    def _effects(self, region: Region, blob: str, place: int | None, model: Model) -> Iterator[Row]:
         came = carried.rows_of_region(self.models.workspace, region.public_id, model)
-        rows: list[Row] = []
-        for map_method, method in WAYS:
-            way = {"map_method": map_method, "method": method}
-            found = self._finished(region, blob, place, key, model, way)
+        subject = self._subject(region, blob, place, model) if self.models.can_be_asked(model) else None
+        for way in WAYS:
+            found = None if subject is None else self._finished(region, subject, model, way)
             if found is not None:
-                rows += [way | row for row in effect_rows(found)]
+                yield from (way | row for row in effect_rows(found))
             else:
-                rows += [row for row in came if way.items() <= row.items()]
-        return rows
+                yield from (row for row in came if way.items() <= row.items())
 
-    def _finished(
-        self, region: Region, blob: str, place: int | None, key: str, model: Model, way: dict[str, str]
-    ) -> Progress | None:
-        if key not in self.models.at_hand:
-            return None
-        index = self.models.class_index(key, region.class_name, place)
+    def _subject(self, region: Region, blob: str, place: int | None, model: Model) -> Subject | None:
+        index = self.models.class_index(model.key, region.class_name, place)
         if index is None:
             index = self._top(region, model)
         if index is None:
             return None
-        workspace = self.models.workspace
-        subject = Subject(blob, region.mask_counts, index, workspace.catalogue.load(key).card)
-        parameters = METHODS[way["method"]].parse({})
-        question = EffectQuestion(region.public_id, key, way["map_method"], way["method"], parameters)
-        return finished(workspace, question, subject)
+        return Subject(blob, region.mask_counts, index, self.models.workspace.catalogue.load(model.key).card)
+
+    def _finished(self, region: Region, subject: Subject, model: Model, way: dict[str, str]) -> Progress | None:
+        map_method, method = way["map_method"], way["method"]
+        question = EffectQuestion(region.public_id, model.key, map_method, method, METHODS[method].parse({}))
+        return finished(self.models.workspace, question, subject)
 
     def _top(self, region: Region, model: Model) -> int | None:
         """The model's own answer to the image state on which the region was marked."""
@@ -125,39 +126,49 @@ class Removing:
         return self.models.reader.transaction.scalar(query)
 
     def curves(self) -> Iterator[Row]:
-        """Deletion and insertion curves of each picture, where everybody who has part in its consensus is here."""
+        """Deletion and insertion curves of each picture, where just those are here who have part in its consensus."""
         reader = self.models.reader
+        people = counting.people(self._rows)
         query = select(Image.id, Image.public_id).order_by(Image.id)
         query = query.where(Image.id.in_(select(Region.image_id).where(Region.kind == HUMAN, Region.edit_id.is_(None))))
         for part in in_parts(reader.chosen.images):
             for number, public_id in reader.transaction.execute(query.where(Image.id.in_(part))).all():
                 found = everybody.regions_of(self.models.workspace, public_id)
+                name = str(reader.names.of("images", number))
                 for class_name in found.classes:
                     rows = list(self._curves(found, class_name))
-                    if rows and not self._is_here(found, class_name):
+                    of = people.get((name, class_name), {})
+                    if rows and not counting.are_the_same(found.of_class(class_name), of, reader.names.of_public):
                         self.skipped[OTHERS] += 1
                         continue
-                    about = {"image_id": reader.names.of("images", number), "class_name": class_name}
-                    yield from (about | row for row in rows)
+                    yield from ({"image_id": name, "class_name": class_name} | row for row in rows)
+                self.step()
 
-    def _is_here(self, found: PictureRegions, class_name: str) -> bool:
+    def _rows(self, table: str) -> Iterator[Row]:
+        """A table's rows as they are in the package: without what was left out."""
         reader = self.models.reader
-        counted = reader.choices.excluded != "in" or not reader.chosen.excluded
-        return counted and all(reader.names.of_public(one.id) for one in found.of_class(class_name))
+        spec = next(one for one in TABLES if one.name == table)
+        left_out = [one.name for one in spec.columns if one.private in reader.choices.left_out]
+        for row in getattr(reader, table)():
+            yield row | dict.fromkeys(left_out)
 
     def _curves(self, found: PictureRegions, class_name: str) -> Iterator[Row]:
         workspace = self.models.workspace
-        for key, model in self.models.rows.items():
+        for model in self.models.every:
             about = {"model_id": self.models.reader.names.of("models", model.id)}
             came = carried.rows_of_picture(workspace, found, class_name, model)
-            for map_method, method in WAYS:
-                way = {"map_method": map_method, "method": method}
-                try:
-                    of = CurveQuestion(class_name, key, map_method, method)
-                    curves = look_at_curves(workspace, found, of) if key in self.models.at_hand else None
-                except RegionscopeError:
-                    continue  # the model has no such class
+            asked = [CurveQuestion(class_name, model.key, **_asked(way)) for way in WAYS]
+            try:
+                known = look_at_curves(workspace, found, asked) if self.models.can_be_asked(model) else {}
+            except RegionscopeError:
+                known = {}  # the model has no such class
+            for way, question in zip(WAYS, asked, strict=True):
+                curves = known.get(question)
                 if curves is not None and curves.is_finished:
                     yield from (about | way | row for row in curve_rows(curves))
                 else:
                     yield from (about | row for row in came if way.items() <= row.items())
+
+
+def _asked(way: dict[str, str]) -> dict[str, str]:
+    return {"map_method": way["map_method"], "filling": way["method"]}

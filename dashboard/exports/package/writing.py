@@ -139,7 +139,7 @@ def _write(workspace: Workspace, scope: Scope, choices: Choices, folder: Path, p
         studies = chosen_studies(workspace, transaction, chosen, choices)
         _recorded(writer)
         workings = Workings(workspace, writer.reader, studies)
-        removing = Removing(workings.models)
+        removing = Removing(workings.models, step)
         _worked_out(writer, workings)
         writer.fill("effects", removing.effects())
         writer.fill("curves", removing.curves())
@@ -164,7 +164,7 @@ def _work_out(workspace: Workspace, scope: Scope, choices: Choices, progress: Pr
     with workspace.database.read() as transaction:
         chosen = choose(transaction, scope, choices)
         studies = chosen_studies(workspace, transaction, chosen, choices)
-    rows = 2 * len(chosen.edits) + len(chosen.images) + len(chosen.regions) + 1
+    rows = 2 * (len(chosen.edits) + len(chosen.images) + len(chosen.regions)) + 1
     step = Steps(progress, rows + steps(studies))
     work_out(workspace, studies, step)
     return step

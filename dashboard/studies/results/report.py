@@ -25,11 +25,14 @@ def results(workspace: Workspace, slug: str, seconds: float | None = 0, *, unfin
 
     ``unfinished``: counts participants who have not finished as well. Raises NotFoundError.
     """
-    with unless_taken_back(workspace.settings, lambda: forget(workspace, slug)):
+
+    def make() -> Results:
         rows = read(workspace, slug)
         counted, left = leave_out(rows, unfinished=unfinished)
         done = advance(workspace, counted, seconds)
-        made = kept(workspace, rows, counted, lambda: _results(WorkedOut(workspace), rows, counted, left, done))
+        return kept(workspace, rows, counted, lambda: _results(WorkedOut(workspace), rows, counted, left, done))
+
+    made = unless_taken_back(workspace.settings, make, lambda: forget(workspace, slug))
     return replace(made, unfinished=unfinished)
 
 
