@@ -28,9 +28,8 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-test lint
 	sh tests/install-browser.sh $(BIN)
-	@# Files with few tests may be the longest; tests/conftest.py says which are begun first. Two cores bear three: who
-	@# drives a browser or a server waits about as long as she works.
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	@# Files with few tests may be the longest; tests/conftest.py says which are begun first.
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
