@@ -65,6 +65,10 @@ class ParticipantPage:
         """Waits until so many strokes stand."""
         self.page.wait_for_function("(count) => window.regionscope.participant.shapes().length === count", arg=count)
 
+    def has_removed(self) -> None:
+        """Waits until something is removed, and shown without it."""
+        self.page.wait_for_function("() => window.regionscope.participant.scene?.edit && !window.regionscope.isBusy()")
+
     def choose(self, question: str, number: int) -> None:
         self.page.locator(f"[data-question='{question}'] input").nth(number).check(force=True)
 
