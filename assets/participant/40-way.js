@@ -204,6 +204,8 @@
     busy = on;
     for (const button of document.querySelectorAll(".participant [data-act]")) button.disabled = on;
   };
+  // The next page's buttons may be there before all of what was asked for has ended: a click would be lost.
+  new MutationObserver(() => busy && setBusy(true)).observe(document.documentElement, { childList: true, subtree: true });
   document.addEventListener("click", async ({ target }) => {
     const language = target.closest("[data-language]");
     if (language) {
