@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
+
+import pytest
 
 from dashboard.exports.figures import draw
 from dashboard.exports.package import Choices, Scope, manifest, write_package
@@ -16,12 +19,17 @@ from tests.support.participating import begin, go_on, open_study
 from tests.support.pictures import add_small
 
 
-def test_a_study_keeps_the_number_of_its_version(workspace, tmp_path, catalogue):
+@pytest.fixture
+def package(workspace, tmp_path) -> Path:
+    """One participant's."""
     add_small(workspace)
     open_study(workspace)
     go_on(workspace, begin(workspace))
-    package = tmp_path / "package"
-    write_package(workspace, Scope(study="small"), Choices(), package)
+    write_package(workspace, Scope(study="small"), Choices(), tmp_path / "package")
+    return tmp_path / "package"
+
+
+def test_a_study_keeps_the_number_of_its_version(package, tmp_path, catalogue):
     for path in package.rglob("*_data.csv"):
         with path.open(newline="", encoding="utf-8") as file:
             head, *rows = csv.reader(file)
@@ -37,12 +45,7 @@ def test_a_study_keeps_the_number_of_its_version(workspace, tmp_path, catalogue)
     other.close()
 
 
-def test_a_package_without_effects_and_curves_is_read_as_ever(workspace, tmp_path, catalogue):
-    add_small(workspace)
-    open_study(workspace)
-    go_on(workspace, begin(workspace))
-    package = tmp_path / "package"
-    write_package(workspace, Scope(study="small"), Choices(), package)
+def test_a_package_without_effects_and_curves_is_read_as_ever(package, tmp_path, catalogue):
     folder = PackageFolder(package)
     region = next(folder.rows("regions"))["region_id"]
     assert any(folder.rows("effects"))
