@@ -103,13 +103,12 @@
     };
     at("annotations").replaceChildren(...F.items.map(row));
   };
+  // A label is there at once; every other tool stays in hand until it is put down.
   F.pick = (name) => {
-    F.tool = F.tool === name ? null : name;
+    F.tool = name === "label" || F.tool === name ? null : name;
     for (const button of document.querySelectorAll("[data-figure-tool]")) button.setAttribute("aria-pressed", String(button.dataset.figureTool === F.tool));
-    if (F.tool === "label") {
-      F.items.push(F.item("label", 0, [[0.5, 0.5]]));
-      F.tool = null;
-      F.changed();
-    } else F.paint();
+    if (name !== "label") return F.paint();
+    F.items.push(F.item("label", 0, [[0.5, 0.5]]));
+    F.changed();
   };
 })(window.regionscope.figure);

@@ -72,6 +72,7 @@ def test_what_is_put_on_a_figure_with_the_mouse_stays(open_plain, picture):
     expect(entries.first).to_contain_text("arrow")
     page.locator("[data-figure-tool=label]").click()
     expect(entries).to_have_count(2)
+    expect(page.locator("[data-figure-tool][aria-pressed=true]")).to_have_count(0)
     words = page.get_by_label("Words of the label")
     words.fill("the cup")
     words.blur()
