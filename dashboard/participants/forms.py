@@ -12,8 +12,10 @@ from dash import html
 
 from dashboard.components.attributes import aria, data
 from dashboard.participants import shown
+from dashboard.services import workspace
 from dashboard.studies.base import Text, text_in
 from dashboard.studies.place import Place, TrialPlace
+from dashboard.studies.preparing import picture_of
 from dashboard.studies.questions import Choice, Likert, Number, Question, Slider, Writing
 from dashboard.studies.wording import say
 
@@ -56,12 +58,14 @@ def words(place: Place, text: Text) -> str:
 
 
 def picture(place: Place, trial: TrialPlace, what: str, over: str | None = None) -> html.Div:
-    """One of a trial's pictures, with another one over it."""
+    """One of a trial's pictures, with another one over it. Its room is kept before it has come: nothing moves then."""
+    size = picture_of(workspace(), trial)
+    room = {"--width": f"{size.working_width}px", "--ratio": f"{size.working_width / size.working_height:.4f}"}
     alt = say(place.language, "shown_label")
     layers = [html.Img(src=shown.address(place, trial, what), alt=alt)]
     if over:
         layers.append(html.Img(src=shown.address(place, trial, over), alt="", className="over"))
-    return html.Div(layers, className="shown-picture")
+    return html.Div(layers, className="shown-picture", style=room)
 
 
 def quiet_button(act: str, label: str) -> html.Button:

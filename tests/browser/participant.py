@@ -70,7 +70,7 @@ class ParticipantPage:
         self.page.wait_for_function("() => window.regionscope.participant.scene?.edit && !window.regionscope.isBusy()")
 
     def choose(self, question: str, number: int) -> None:
-        self.page.locator(f"[data-question='{question}'] input").nth(number).check(force=True)
+        self.page.locator(f"[data-question='{question}'] input").nth(number).check()
 
     def done(self) -> None:
         self.act("next").click()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from dashboard.studies.design_yaml import from_yaml
 from tests.browser.application import Application
@@ -27,7 +27,7 @@ def answer_fields(her: ParticipantPage) -> None:
         if question.get_attribute("data-kind") == "slider":
             question.locator("input").press("ArrowRight")
         elif question.get_attribute("data-kind") != "text":
-            question.locator("input").first.check(force=True)
+            question.locator("input").first.check()
 
 
 def test_every_kind_of_trial(watched: Watched, application: Application) -> None:
@@ -152,3 +152,24 @@ def test_more_than_may_be_marked_is_said_and_not_taken(watched: Watched, applica
     expect(her.page.locator("#step-message")).to_have_text("")
     her.at("trial:0")
     assert "trial:0" not in responses(application.data_dir, participant_of(her))
+
+
+def test_nothing_moves_under_the_finger_when_the_picture_comes(watched: Watched, application: Application) -> None:
+    trials = [{"kind": "rate", "key": "rate", "shown": ["picture", "map"], "questions": [HARD]}]
+    study(application, "slow", blocks=[{"key": "main", "images": ONE, "trials": trials}], factors=[], instructions=[])
+    her = person(watched, application, "slow")
+    waiting: list[Route] = []
+    her.page.route("**/media/**", lambda route: waiting.append(route))
+    her.begin()
+    her.act("consent").click()
+    her.at("trial:0")
+    question = her.page.locator("[data-question='hard']")
+    expect(question).to_be_visible()
+    before = question.bounding_box()
+    her.page.wait_for_function("() => document.querySelectorAll('.shown-picture img').length === 2")
+    for route in waiting:
+        route.continue_()
+    has_come = "[...document.querySelectorAll('.shown-picture img')].every((one) => one.complete && one.naturalWidth)"
+    her.page.wait_for_function(f"() => {has_come}")
+    assert len(waiting) == 2
+    assert question.bounding_box() == before
