@@ -26,9 +26,10 @@ window.regionscope = window.regionscope ?? {};
     at("status").textContent = "";
   };
 
-  // One thing that is put on a figure; a label and a callout say something from the beginning.
-  const SPEAKING = ["label", "callout"];
-  F.item = (kind, panel, points, text = SPEAKING.includes(kind) ? "words" : "") =>
+  // What is said of the kinds of things that can be put on a figure.
+  F.kinds = () => JSON.parse(at("annotating").dataset.kinds);
+  // One thing that is put on a figure; what has to say something does so from the beginning.
+  F.item = (kind, panel, points, text = F.offered.annotations[kind].speaks ? "words" : "") =>
     ({ kind, panel, points, text, colour: at("colour").value, zoom: 3 });
   F.kind = () => F.offered?.kinds.find((one) => one.kind === at("kind").value);
   F.fill = (name, options, first = null) => {

@@ -3,7 +3,6 @@
   const { at } = F;
   F.annotating = () => !at("annotating").hidden;
   F.canvas = () => at("canvas")?.querySelector(".js-plotly-plot");
-  const COLOURS = { ink: "#111111", people: "#0072b2", model: "#e69f00", both: "#5c1e6e" };
   const box = (panel) => F.bare.panels[panel] ?? F.bare.panels[0] ?? [0, 0, 1, 1];
   const toFigure = (panel, [x, y]) => {
     const [left, top, right, bottom] = box(panel);
@@ -28,7 +27,7 @@
     return [corner, corner.map((start, axis) => start + size[axis])];
   };
   const shapesOf = (item, index) => {
-    const line = { color: COLOURS[item.colour], width: 2 };
+    const line = { color: F.bare.colours[item.colour], width: 2 };
     const points = item.points.map((point) => toFigure(item.panel, point));
     const rectangle = (type, [a, b], name, dash) => ({ type, x0: a[0], y0: a[1], x1: b[0], y1: b[1], line: { ...line, dash }, name });
     if (item.kind === "rectangle" || item.kind === "ellipse") return [rectangle(item.kind === "ellipse" ? "circle" : "rect", points, `${index}`, "solid")];
@@ -41,10 +40,10 @@
   };
   const wordsOf = (item, index) => {
     const points = item.points.map((point) => toFigure(item.panel, point));
-    const common = { name: `${index}`, xref: "x", yref: "y", font: { color: COLOURS[item.colour], size: 13 }, bgcolor: "rgba(255,255,255,0.8)" };
+    const common = { name: `${index}`, xref: "x", yref: "y", font: { color: F.bare.colours[item.colour], size: 13 }, bgcolor: F.bare.colours.paper };
     const pulled = (from, to, arrowhead) => ({
       ...common, x: to[0], y: to[1], ax: from[0], ay: from[1], axref: "x", ayref: "y", showarrow: true, arrowhead,
-      arrowcolor: COLOURS[item.colour], arrowwidth: 2, text: item.text,
+      arrowcolor: F.bare.colours[item.colour], arrowwidth: 2, text: item.text,
     });
     if (item.kind === "arrow") return [pulled(points[0], points[1], 2)];
     if (item.kind === "callout") return [pulled(points[0], points[1], 0)];
@@ -69,7 +68,7 @@
       shapes: F.items.flatMap(shapesOf),
       annotations: F.items.flatMap(wordsOf),
       dragmode: MODES[F.tool] ?? false,
-      newshape: { line: { color: COLOURS[at("colour").value], width: 2 }, fillcolor: "rgba(0,0,0,0)" },
+      newshape: { line: { color: F.bare.colours[at("colour").value], width: 2 }, fillcolor: "rgba(0,0,0,0)" },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
     };

@@ -19,9 +19,15 @@
     F.arrange();
     await theirs();
   };
+  // Of two figures that were chosen one after the other only the second has its annotations shown.
+  let chosen = 0;
   const theirs = async () => {
+    const mine = (chosen += 1);
+    at("annotating").inert = true;
     await F.kept();
     const { annotations } = await F.ask(`/annotations?${new URLSearchParams({ kind: at("kind").value, of: at("of").value })}`);
+    if (mine !== chosen) return;
+    at("annotating").inert = false;
     F.items = annotations;
     F.bare = null;
     await F.draw();

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import dash_bootstrap_components as dbc
 from dash import dcc, html
@@ -26,15 +27,31 @@ WIDTHS = (
 THEMES = (("light", "Light"), ("dark", "Dark"))
 FORMATS = (("pdf", "PDF"), ("svg", "SVG"), ("png", "PNG"), ("tiff", "TIFF"))
 BY = (("models", "Models"), ("methods", "Methods"), ("conditions", "Conditions"))
+
+
+class Tool(NamedTuple):
+    """What is put on a figure with the mouse, or by its places: x,y in percent of a panel from its top left corner."""
+
+    kind: str
+    icon: str
+    label: str
+    drag: str
+    what: str
+    usual: str
+
+
 TOOLS = (
-    ("arrow", "arrow-up-right", "Arrow: drag from its tail to its head"),
-    ("rectangle", "square", "Frame: drag a rectangle"),
-    ("ellipse", "circle", "Ellipse: drag it"),
-    ("outline", "bounding-box", "Outline: draw around something"),
-    ("label", "fonts", "Label: it appears in the middle, drag it"),
-    ("callout", "chat-square-text", "Callout: drag from the words to what they are about"),
-    ("inset", "zoom-in", "Enlarge a detail: drag a rectangle around it"),
-)
+    Tool("arrow", "arrow-up-right", "Arrow", "drag from its tail to its head", "from, to", "20,20 45,45"),
+    Tool("rectangle", "square", "Frame", "drag a rectangle", "two corners", "25,25 75,75"),
+    Tool("ellipse", "circle", "Ellipse", "drag it", "two corners around it", "25,25 75,75"),
+    Tool("outline", "bounding-box", "Outline", "draw around something", "its corners, three at least",
+         "50,20 80,80 20,80"),
+    Tool("label", "fonts", "Label", "it appears in the middle, drag it", "its middle", "50,50"),
+    Tool("callout", "chat-square-text", "Callout", "drag from the words to what they are about",
+         "the words, what they are about", "20,15 45,45"),
+    Tool("inset", "zoom-in", "Enlarged detail", "drag a rectangle around it",
+         "two corners, and the corner where it is shown", "30,30 45,45"),
+)  # fmt: skip
 COLOURS = (("ink", "As the text"), ("people", "People's blue"), ("model", "Models' orange"), ("both", "Violet"))
 # What is put on the figure is moved, not the figure.
 _CONFIG = GRAPH_CONFIG | {
@@ -136,9 +153,9 @@ def _result() -> html.Div:
 
 def _annotating() -> html.Div:
     tools = [
-        html.Button(icon(picture), type="button", className="tool-button", title=label, **data(figure_tool=tool),
-                    **aria(label=label.split(":")[0], pressed="false"))
-        for tool, picture, label in TOOLS
+        html.Button(icon(tool.icon), type="button", className="tool-button", title=f"{tool.label}: {tool.drag}",
+                    **data(figure_tool=tool.kind), **aria(label=tool.label, pressed="false"))
+        for tool in TOOLS
     ]  # fmt: skip
     graph = dcc.Graph(id="figure-canvas", figure=BLANK, config=cast(Any, _CONFIG), className="figure-canvas")
     return html.Div(
@@ -160,6 +177,7 @@ def _annotating() -> html.Div:
         ],
         id="figure-annotating",
         hidden=True,
+        **data(kinds=json.dumps({tool.kind: tool._asdict() for tool in TOOLS})),
     )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ POINTS: dict[Kind, tuple[int, int]] = {
     "arrow": (2, 2), "rectangle": (2, 2), "ellipse": (2, 2), "outline": (3, 500), "label": (1, 1), "callout": (2, 2),
     "inset": (3, 3), "highlight": (0, 0),
 }  # fmt: skip
+# These are nothing without words.
+SPEAKING: tuple[Kind, ...] = ("label", "callout", "highlight")
 MOST, LONGEST, ZOOM, MOST_PANELS = 100, 200, (1, 16), 500
 
 
@@ -71,7 +73,7 @@ def _parse(given: Any, name: str) -> Annotation:
         raise FigureError(f"{name}: its text has {LONGEST} letters at most.")
     if not is_storable(text):
         raise FigureError(f"{name}: its text holds characters that cannot be kept.")
-    if kind in ("label", "callout", "highlight") and not text.strip():
+    if kind in SPEAKING and not text.strip():
         raise FigureError(f"{name}: a {kind} needs a text.")
     panel = _whole(given.get("panel", 0), name, "panel", (0, MOST_PANELS))
     zoom = _whole(given.get("zoom", 3), name, "zoom", ZOOM)

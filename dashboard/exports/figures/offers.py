@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.exports.figures.annotations import POINTS, SPEAKING
 from dashboard.exports.figures.drawing import KINDS
 from dashboard.exports.figures.look import FigureError
 from dashboard.exports.figures.method_words import removal_name
@@ -28,7 +29,8 @@ Of = list[dict[str, str]]
 
 
 def offers(workspace: Workspace, what: str, of: str) -> dict[str, Any]:
-    """``{"kinds": [{"kind", "title", "options", "of": [{"of", "label"}]}], "models", "classes", "methods", "tables"}``.
+    """``{"kinds": [{"kind", "title", "options", "of": [{"of", "label"}]}], "models", "classes", "methods", "tables",
+    "annotations": {kind: {"most": places, "speaks": whether it needs words}}}``.
 
     ``what`` is session, image, study or comparison. Raises FigureError, RequestError, NotFoundError.
     """
@@ -38,6 +40,7 @@ def offers(workspace: Workspace, what: str, of: str) -> dict[str, Any]:
         raise FigureError("A comparison has two items at least.")
     models = [{"value": one.key, "label": one.label} for one in workspace.catalogue.entries() if not one.unavailable]
     found: dict[str, Any] = {"models": models, "classes": [], "tables": [], "methods": _methods()}
+    found["annotations"] = {kind: {"most": most, "speaks": kind in SPEAKING} for kind, (_, most) in POINTS.items()}
     with workspace.database.read() as transaction:
         places = {kind: list(several) for kind, several in _places(transaction, what, of)}
     if what == "image":

@@ -13,9 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from matplotlib.colors import to_hex
+
 from dashboard.exports.figures import latex
 from dashboard.exports.figures.annotating import classes_in
-from dashboard.exports.figures.annotations import Annotation, as_json
+from dashboard.exports.figures.annotations import COLOURS, Annotation, as_json
 from dashboard.exports.figures.drawing import boxes, draw, save
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.parts import Drawn
@@ -78,6 +80,7 @@ def drawn_for(workspace: Workspace, request: Request) -> dict[str, Any]:
         "panels": boxes(drawn),
         "classes": classes_in(drawn),
         "inches": [float(width), float(height)],
+        "colours": {name: to_hex(getattr(request.look, name)) for name in (*COLOURS, "paper")},
     }
 
 

@@ -112,10 +112,10 @@ class Recorded:
     def _rows_of_maps(self) -> Iterator[Row]:
         for one in self._workings.wanted():
             with suppress(RegionscopeError):  # there is no such map
-                about, number = self._workings.about(one), len(self._maps) + 1
+                found, number = self._workings.found(one), len(self._maps) + 1
                 name = f"data/maps/H{number}.npy"
-                self._maps[name] = partial(self._workings.values, one, self.seconds)
-                yield {"map_id": f"H{number}", "file": name, **about}
+                self._maps[name] = partial(found.values, self.seconds)
+                yield {"map_id": f"H{number}", "file": name, **found.about}
 
     def _rows_worked_out(self, name: str) -> Iterator[Row]:
         if self.worked_out is not None and self.worked_out.table == name:

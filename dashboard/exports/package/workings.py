@@ -38,10 +38,13 @@ NOT_HERE = "the model is not here"
 
 @dataclass(frozen=True)
 class FoundMap:
-    """A map (H, W) float32, and the row that says what of."""
+    """A map that there is: the row that says what of, and how it is had, (H, W) float32.
+
+    ``values`` takes ``seconds``, of which ``class_map`` says what they are.
+    """
 
     about: dict[str, Any]
-    values: NDArray[np.float32]
+    values: Callable[[float | None], NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -107,12 +110,13 @@ class Workings:
                     word = str(value) if metric in WORDS and value is not None else None
                     yield about | {"metric": metric, "value": number, "word": word}
 
-    def maps(self) -> Iterator[FoundMap]:
-        """The class activation map behind each person's region, for her model and those of her study, and every map
-        that a participant was shown; each once."""
+    def maps(self) -> Iterator[tuple[dict[str, Any], NDArray[np.float32]]]:
+        """The class activation map (H, W) float32 behind each person's region, for her model and those of her study,
+        and every map that a participant was shown; each once, with the row that says what of."""
         for one in self.wanted():
             try:
-                yield FoundMap(self.about(one), self.values(one))
+                found = self.found(one)
+                yield found.about, found.values(None)
             except (RegionscopeError, StorageError) as error:
                 self.skipped[f"Maps ({one.method}) of {one.model}: {str(error).rstrip('.')}"] += 1
 
@@ -125,17 +129,27 @@ class Workings:
                 seen.add(place)
                 yield one
 
-    def about(self, wanted: Wanted) -> dict[str, Any]:
-        """The row that says what a map is of; raises RegionscopeError where there is no such map."""
+    def found(self, wanted: Wanted) -> FoundMap:
+        """The map as it came with a package, else as its model gives it; raises RegionscopeError where none is."""
         model = self.models.rows.get(wanted.model)
         if model is None:
             raise RegionscopeError(NOT_HERE)
         index, labels = wanted.class_index, self.reader.labels[model.id]
         if index is None:
             raise RegionscopeError(f"it has no class “{wanted.class_name}”")
-        if carried.class_map(self.workspace, wanted.blob, model, wanted.method, index) is None:
+        place = self.workspace, wanted.blob, model, wanted.method, index
+        is_carried = carried.class_map(*place) is not None
+        if not is_carried:
             self._refuse(wanted)
-        return {
+
+        def values(seconds: float | None) -> NDArray[np.float32]:
+            kept = carried.class_map(*place) if is_carried else None
+            if kept is not None:
+                return kept
+            asked = wanted.model, wanted.method, index, wanted.blob
+            return class_map(self.workspace, *asked, seconds=seconds)
+
+        about = {
             "image_id": self.reader.names.of("images", wanted.image),
             "edit_id": self.reader.names.of("edits", wanted.edit),
             "model_id": self.reader.names.of("models", model.id),
@@ -143,6 +157,7 @@ class Workings:
             "class_name": wanted.class_name or labels[index],
             "method": wanted.method,
         }
+        return FoundMap(about, values)
 
     def _refuse(self, wanted: Wanted) -> None:
         if wanted.model not in self.models.at_hand:
@@ -150,17 +165,6 @@ class Workings:
         reason = unavailable_reason(self.workspace.catalogue.load(wanted.model).card, wanted.method)
         if reason is not None:
             raise RegionscopeError(reason)
-
-    def values(self, wanted: Wanted, seconds: float | None = None) -> NDArray[np.float32]:
-        """The map (H, W) float32, of which ``about`` has said that there is one; for ``seconds`` see ``class_map``."""
-        assert wanted.class_index is not None
-        kept = carried.class_map(
-            self.workspace, wanted.blob, self.models.rows[wanted.model], wanted.method, wanted.class_index
-        )
-        if kept is not None:
-            return kept
-        asked = wanted.model, wanted.method, wanted.class_index, wanted.blob
-        return class_map(self.workspace, *asked, seconds=seconds)
 
     @cached_property
     def models(self) -> ModelsHere:

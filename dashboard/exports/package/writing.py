@@ -292,10 +292,10 @@ def _worked_out(writer: _Writer, workings: Workings) -> None:
     with writer.table("maps") as table:
         if not reader.choices.maps:
             return
-        for number, found in enumerate(workings.maps(), 1):
+        for number, (about, values) in enumerate(workings.maps(), 1):
             name = f"data/maps/H{number}.npy"
-            np.save(writer.folder / name, found.values, allow_pickle=False)
-            table.add({"map_id": f"H{number}", "file": name, **found.about})
+            np.save(writer.folder / name, values, allow_pickle=False)
+            table.add({"map_id": f"H{number}", "file": name, **about})
 
 
 def _flat(writer: _Writer, studies: list[StudyRows]) -> None:
