@@ -4,6 +4,20 @@ window.dash_clientside = window.dash_clientside ?? {};
 ((R) => {
   const LOST_AFTER_MS = 20_000;
 
+  // What is painted anew at every step may go between press and release, and gets no click then: the press counts.
+  const SAME_PRESS_MS = 1000;
+  R.onPress = (selector, act) => {
+    let pressedAt = -SAME_PRESS_MS;
+    document.addEventListener("pointerdown", ({ target, button }) => {
+      if (button !== 0 || !target.closest?.(selector)) return;
+      pressedAt = performance.now();
+      act();
+    });
+    document.addEventListener("click", ({ target }) => {
+      if (target.closest?.(selector) && performance.now() - pressedAt > SAME_PRESS_MS) act();
+    });
+  };
+
   // `store` is what the callback listens to, `place` the element that it fills. While a question is under way only the
   // newest further one is kept.
   R.asking = (store, place) => {
@@ -16,6 +30,8 @@ window.dash_clientside = window.dash_clientside ?? {};
       stopped = on;
       document.getElementById(place)?.toggleAttribute("data-stopped", on);
     };
+    // What is there answers another question until this one is.
+    const wait = (on) => document.getElementById(place)?.setAttribute("aria-busy", String(on));
     const send = () => {
       token += 1;
       const mine = token;
@@ -27,16 +43,15 @@ window.dash_clientside = window.dash_clientside ?? {};
     const ask = (question, { atOnce = false } = {}) => {
       stop(false);
       wanted = question;
+      wait(true);
       if (atOnce || !sent) send();
     };
     const goOn = () => {
       sent = null;
       if (wanted) ask(wanted);
     };
-    document.addEventListener("click", ({ target }) => {
-      if (target.closest?.(`#${place} [data-stop-work]`) && wanted) stop(true);
-      if (target.closest?.(`#${place} [data-go-on]`)) goOn();
-    });
+    R.onPress(`#${place} [data-stop-work]`, () => wanted && stop(true));
+    R.onPress(`#${place} [data-go-on]`, goOn);
     return {
       ask,
       // Which question an answer is to, null for one that was overtaken; goes on where something is left to ask.
@@ -44,6 +59,7 @@ window.dash_clientside = window.dash_clientside ?? {};
         if (!sent || state?.token !== token) return null;
         const question = sent;
         sent = null;
+        if (wanted === question) wait(false);
         if (!stopped && (wanted !== question || state.pending)) send();
         return question;
       },

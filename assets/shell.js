@@ -11,7 +11,7 @@ window.regionscope = window.regionscope ?? {};
   R.exactMoment = times({ dateStyle: "medium", timeStyle: "medium" });
 
   R.typing = (target) =>
-    target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]), [role=slider]") ||
+    target.closest("textarea, select, [contenteditable], input:not([type=checkbox]):not([type=radio]), [role=slider], [aria-expanded=true], .dash-dropdown-content") ||
     document.querySelector(".modal.show, dialog[open]");
 
   // A dialog that is closed is not in the document, but the button that opens it is.

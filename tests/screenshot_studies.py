@@ -71,7 +71,7 @@ def _conditions(page: Page) -> None:
 
 def _read(page: Page) -> None:
     expect(page.locator("#necessity .js-plotly-plot")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator(".results-working")).to_have_count(0, timeout=PATIENCE_MS)
+    expect(page.locator("#results-progress .work-progress")).to_have_count(0, timeout=PATIENCE_MS)
     expect(page.locator("#quality")).to_contain_text(re.compile("P1"), timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
 

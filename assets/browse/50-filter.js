@@ -142,7 +142,7 @@
     study: "No session belongs to a study.",
     tag: "No tag yet: select rows and press Tag.",
   };
-  const openMenu = (menu) => {
+  const openMenu = (menu, text = "") => {
     closeMenus();
     const name = menu.dataset.menu;
     const panel = menu.querySelector(".menu-panel");
@@ -153,7 +153,8 @@
     field.setAttribute("aria-label", `Find in ${LABELS[name]}`);
     field.addEventListener("input", () => fillOptions(name, list, field.value));
     panel.replaceChildren(...(offers[name].length > MANY ? [field] : []), list);
-    fillOptions(name, list, "");
+    field.value = text;
+    fillOptions(name, list, text);
     panel.hidden = false;
     menu.querySelector("button").setAttribute("aria-expanded", "true");
     panel.querySelector("input")?.focus();
@@ -185,6 +186,9 @@
   window.dash_clientside.browse.offered = (given) => {
     if (given) offers = given;
     if (B.state) showChips();
+    // A menu may be open before there is anything to choose from.
+    const panel = given && document.querySelector(".menu-panel:not([hidden])");
+    if (panel) openMenu(panel.closest("[data-menu]"), panel.querySelector("input[type=search]")?.value);
   };
   B.tags = () => offers.tag.map(([name]) => name);
 

@@ -78,6 +78,9 @@ window.dash_clientside.compare = window.dash_clientside.compare ?? {};
 
   const fail = (sentence) => {
     const place = byId("compare-failed");
+    // Its button stays the same while it is pressed.
+    if (sentence && place.dataset.said === sentence) return;
+    place.dataset.said = sentence ?? "";
     place.hidden = !sentence;
     place.replaceChildren();
     if (!sentence) return;

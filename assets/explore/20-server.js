@@ -2,6 +2,8 @@
 ((R) => {
   const STOP_AFTER_MS = 1000;
   let controller = null;
+  // What was said of a step that the server answered and did not keep.
+  let refusal = null;
 
   const trouble = (R.trouble = (sentence, actions) => {
     const banner = R.byId("trouble");
@@ -23,6 +25,7 @@
     const edit = R.unsent();
     if (!edit || controller) return;
     controller = new AbortController();
+    refusal = null;
     R.problem("save", null);
     trouble(null);
     R.saved("saving …");
@@ -54,6 +57,7 @@
   };
 
   const letGo = (sentence) => {
+    refusal = null;
     R.dropUnsent();
     R.problem("save", null);
     trouble(null);
@@ -72,8 +76,12 @@
     }
     R.saved("not saved");
     R.problem("save", error.message);
-    trouble(`Not saved: ${error.message} Your step is kept in this browser.`, true);
-    if (error.status !== 0) return;
+    const sentence = `Not saved: ${error.message} Your step is kept in this browser.`;
+    trouble(sentence, true);
+    if (error.status !== 0) {
+      refusal = sentence;
+      return;
+    }
     R.problem("server", error.message);
     R.watchServer();
   };
@@ -143,11 +151,18 @@
   const EVERY_MS = 4000;
   const EAGER_MS = 800;
   let watching = false;
-  const alive = () =>
-    fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(3000) }).then(
-      (response) => response.ok,
-      () => false,
-    );
+  const SLOW_MS = 3000;
+  const MOST_SLOW = 3;
+  // A server that is busy takes its time; one that is away refuses at once.
+  const alive = async () => {
+    for (let asked = 1; ; asked += 1) {
+      try {
+        return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(SLOW_MS) })).ok;
+      } catch (error) {
+        if (error.name !== "TimeoutError" || asked === MOST_SLOW) return false;
+      }
+    }
+  };
   R.watchServer = async () => {
     if (watching) return;
     watching = true;
@@ -158,9 +173,13 @@
       await new Promise((resolve) => setTimeout(resolve, EAGER_MS));
     }
     watching = false;
-    // A server that answered and refused is asked again by the person, not by the clock.
     if (!R.hasProblem("server")) return;
     R.problem("server", null);
+    // A server that answered and refused is asked again by the person, not by the clock.
+    if (refusal) {
+      trouble(refusal, true);
+      return;
+    }
     R.problem("save", null);
     trouble(null);
     if (R.unsent()) await R.sendUnsent();

@@ -63,7 +63,7 @@
     } catch (error) {
       R.note(error.message);
     }
-    R.busy(null);
+    R.settle();
     R.redraw();
   };
 

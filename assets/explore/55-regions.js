@@ -25,21 +25,25 @@
   // The picture's own label comes first where it has one, whether or not the model knows the word.
   let offered = {};
   E.offerClasses = (classes, scene) => {
+    const nothing = window.dash_clientside.no_update;
+    if (!classes) return [nothing, nothing];
     const label = scene?.trueLabel ?? null;
-    if (!classes || (classes === offered.classes && label === offered.label)) return window.dash_clientside.no_update;
+    const isNew = classes !== offered.classes || label !== offered.label;
     offered = { classes, label };
-    return label ? [{ label: `${label} (true label)`, value: TRUE_LABEL }, ...classes] : classes;
+    const options = label ? [{ label: `${label} (true label)`, value: TRUE_LABEL }, ...classes] : classes;
+    return [isNew ? options : nothing, suggestedClass(scene) ?? nothing];
   };
   const markedClass = () => {
     if (chosenClass !== TRUE_LABEL) return { class_index: chosenClass, class_name: "" };
     const known = offered.classes.find(({ label }) => label === offered.label);
     return { class_index: known?.value ?? null, class_name: known ? "" : offered.label };
   };
-  const suggestClass = (scene) => {
-    const kept = scene.image.id === suggestedFor && chosenClass !== suggested;
+  const suggestedClass = (scene) => {
+    if (!scene?.image || scene.token !== R.asked()) return null;
+    const kept = scene.image.id === suggestedFor && chosenClass !== null && chosenClass !== suggested;
     suggestedFor = scene.image.id;
     suggested = scene.top;
-    if (!kept && chosenClass !== suggested) R.set("mark-class", { value: suggested });
+    return kept || chosenClass === suggested ? null : suggested;
   };
 
   R.saveRegion = (shapes, startedAt) => {
@@ -110,7 +114,6 @@
     if (mine === painted) R.set("marks", { data: overlays.filter(Boolean) });
   });
   R.settleRegions = (scene) => {
-    suggestClass(scene);
     R.set("everybody-link", { href: `/images/${scene.image.id}` });
     // The list is Dash's to paint; what is seen of it follows.
     requestAnimationFrame(() => {

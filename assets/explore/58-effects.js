@@ -50,10 +50,12 @@
     isWorking = isWorking && Boolean(state.pending);
     dress();
   };
-  R.effectIsWorking = (on) => {
+  const work = (on) => () => {
     isWorking = on;
     dress();
   };
+  R.onPress("#effect [data-stop-work]", work(false));
+  R.onPress("#effect [data-go-on]", work(true));
   // What was found for another region, model, map or filling is not this one's answer.
   R.settleEffect = () => {
     let now;

@@ -64,8 +64,6 @@
     ["#match-area", () => R.matchArea()],
     ["#keep-model-region", () => R.keepModelRegion()],
     ["#ask-effect", () => R.askEffect()],
-    ["#effect [data-stop-work]", () => R.effectIsWorking(false)],
-    ["#effect [data-go-on]", () => R.effectIsWorking(true)],
     ["#region-save", () => R.describeRegion()],
     ["#stop", () => R.stop()],
     ["#try-again", () => R.tryAgain()],

@@ -16,7 +16,7 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
   // The eraser is the only tool that has something to say on this page.
   R.note = () => P.say(P.word("nothing_to_rub_out"));
   R.asked = () => R.scene?.token;
-  R.settle = () => R.busy(null);
+  R.settle = () => P.isAsked() || R.busy(null);
   R.askMask = (shapes) => R.post(`${P.base}/api/v1/masks`, { trial: P.scene.trial, shapes });
   const step = () => P.scene.step;
 
@@ -37,6 +37,14 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
     return pictures.get(address);
   };
 
+  // Until the next picture is there nothing can be drawn, and what is still on its way is of the one before.
+  P.leaveDrawing = () => {
+    asked += 1;
+    strokes = [];
+    R.scene = null;
+    R.pending = { shapes: [], overlay: null };
+    R.byId("modified-canvas-box").classList.add("is-coming");
+  };
   P.showDrawing = async (scene) => {
     R.byId("drawing").hidden = !scene.image;
     if (!scene.image) {
@@ -86,6 +94,7 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
     const { image } = P.scene;
     R.scene = { image, token };
     R.pending = { shapes: [], overlay: null };
+    R.byId("modified-canvas-box").classList.remove("is-coming");
     R.set("sources", { data: { modified, original: modified, modifiedMap, image, token } });
   };
 
@@ -104,7 +113,7 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
         R.pending = { shapes, overlay };
         share = Number(response.headers.get("X-Mask-Area"));
       } catch {
-        R.pending = { shapes, overlay: null };
+        if (token !== asked) return;
       }
     }
     tellShare();

@@ -53,6 +53,7 @@
     }
   };
 
+  P.isAsked = () => answered !== token;
   E.arrive = async (scene) => {
     if (!scene || scene.token !== token) return;
     answered = token;
@@ -75,6 +76,7 @@
     document.documentElement.lang = scene.language;
     if (scene.participant) P.known(scene.participant, scene.link.split("/").pop());
     if (isNew) {
+      P.leaveDrawing();
       P.forgetTouched();
       warned = false;
       // The page is Dash's to paint; it is there in the next frame. Until the focus has moved it is not hers to use.

@@ -1,7 +1,18 @@
 // The pages of studies: times as the reader's clock shows them, links that are copied, nothing unsaved left unasked.
 window.dash_clientside = window.dash_clientside ?? {};
 (() => {
+  // What is drawn anew is as open as it was.
+  const opened = new Map();
+  document.addEventListener(
+    "toggle",
+    ({ target }) => target.id && target.closest(".study-page") && opened.set(target.id, target.open),
+    true,
+  );
   const dress = () => {
+    for (const [id, open] of opened) {
+      const details = document.getElementById(id);
+      if (details && details.open !== open) details.open = open;
+    }
     for (const time of document.querySelectorAll(".study-page time[datetime]")) {
       const words = window.regionscope.moment(time.dateTime);
       if (time.textContent !== words) time.textContent = words;

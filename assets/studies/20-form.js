@@ -2,7 +2,6 @@
 // moved, and what was open stays open, and the focus where it was.
 (() => {
   const form = () => document.getElementById("design-form");
-  const opened = new Map();
   let pressed = null;
 
   const showPart = () => {
@@ -15,13 +14,6 @@
     }
   };
 
-  const keepOpen = () => {
-    for (const [id, open] of opened) {
-      const details = document.getElementById(id);
-      if (details && details.open !== open) details.open = open;
-    }
-  };
-
   const keepFocus = () => {
     if (pressed && document.activeElement === document.body) document.getElementById(pressed)?.focus();
   };
@@ -29,7 +21,6 @@
   const dress = () => {
     if (!form()) return;
     showPart();
-    keepOpen();
     keepFocus();
   };
   new MutationObserver(dress).observe(document.documentElement, { childList: true, subtree: true });
@@ -38,11 +29,6 @@
     showPart();
     window.scrollTo({ top: 0 });
   });
-  document.addEventListener(
-    "toggle",
-    ({ target }) => form()?.contains(target) && target.id && opened.set(target.id, target.open),
-    true,
-  );
   document.addEventListener("click", ({ target }) => {
     if (!form()) return;
     pressed = target.closest?.("button")?.id || null;

@@ -122,12 +122,12 @@ def _person(one: Person) -> list[Any]:
         f"{one.answered} of {one.trials}",
         f"{minutes:.1f}",
         parts.moment(one.seen_at),
-        _replays(one.sittings),
+        _replays(one.name, one.sittings),
         _decisions(one),
     ]
 
 
-def _replays(sittings: Sequence[Sitting]) -> Any:
+def _replays(name: str, sittings: Sequence[Sitting]) -> Any:
     if not sittings:
         return html.Span("–", className="quiet")
     links = [
@@ -135,7 +135,7 @@ def _replays(sittings: Sequence[Sitting]) -> Any:
         for number, one in enumerate(sittings, 1)
     ]
     summary = f"{len(links)} session{'' if len(links) == 1 else 's'}"
-    return html.Details([html.Summary(summary), html.Ul(links)], className="replays")
+    return html.Details([html.Summary(summary), html.Ul(links)], id=f"replays-{name}", className="replays")
 
 
 def _decisions(one: Person) -> html.Div:

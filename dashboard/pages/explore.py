@@ -366,7 +366,11 @@ def _register_browser(app: Dash) -> None:
         initially=False,
     )
     in_browser(
-        "offerClasses", Output(ids.MARK_CLASS, "options"), Input(ids.CLASS_SEARCH, "options"), Input(ids.SCENE, "data")
+        "offerClasses",
+        Output(ids.MARK_CLASS, "options"),
+        Output(ids.MARK_CLASS, "value"),
+        Input(ids.CLASS_SEARCH, "options"),
+        Input(ids.SCENE, "data"),
     )
     in_browser("chooseClass", Input(ids.MARK_CLASS, "value"), initially=False)
     in_browser("collecting", Output("collect-buttons", "hidden"), Input(ids.APPLY_MODE, "value"))

@@ -67,7 +67,7 @@ def _body(found: PictureRegions, wanted: str | None) -> list[Any]:
             className="picture-head",
         ),
         _choices(found, wanted),
-        dcc.Loading(html.Div(id=parts.CONTENT, className="picture-content"), type="dot", delay_show=400),
+        html.Div(html.P("Reading what was marked …", className="quiet"), id=parts.CONTENT, className="picture-content"),
         tools.effect_section(_fillings()),
         tools.curves_section(_fillings()),
         tools.import_section(import_classes(found), wanted or picture.true_label or next(iter(found.classes), None)),

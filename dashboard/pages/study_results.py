@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboard.components import shell, study_results
 from dashboard.components import study_parts as parts
-from dashboard.components.attributes import aria
+from dashboard.components.agreement import progress
 from dashboard.components.export_dialog import export_button, export_dialog, report_button
 from dashboard.components.figure_dialog import figure_button, figure_dialog
 from dashboard.failures import describe
@@ -22,16 +23,16 @@ from dashboard.studies.results.rows import read
 from dashboard.studies.results.sections import Results
 from dashboard.studies.results.working_out import Done, advance
 
-SLUG, CONTENT, PROGRESS, TICK, UNFINISHED, STOP = (
+SLUG, ASK, STATE, CONTENT, PROGRESS, UNFINISHED = (
     "results-slug",
+    "results-ask",
+    "results-state",
     "results-content",
     "results-progress",
-    "results-tick",
     "results-unfinished",
-    "results-stop",
 )
-# What is left to be worked out is worked on for so long, so often, as long as the page is open.
-STEP_SECONDS, EVERY_MS = 0.6, 1_000
+# What is left to be worked out is worked on for so long at a time, as long as the page is open.
+STEP_SECONDS = 0.6
 
 
 def layout(slug: str = "", **_query: str) -> html.Div:
@@ -41,7 +42,8 @@ def layout(slug: str = "", **_query: str) -> html.Div:
         title = text_in(record.design.title, "en", record.design.languages[0])
         body = [
             dcc.Store(id=SLUG, data=slug),
-            dcc.Interval(id=TICK, interval=EVERY_MS, disabled=True),
+            dcc.Store(id=ASK),
+            dcc.Store(id=STATE),
             html.Div(
                 [
                     html.Div(
@@ -61,8 +63,8 @@ def layout(slug: str = "", **_query: str) -> html.Div:
                 ],
                 className="study-head",
             ),
-            html.Div(id=PROGRESS, role="status"),
-            dcc.Loading(html.Div(id=CONTENT, className="results-columns"), type="dot", delay_show=400),
+            html.Div(html.P("Reading the answers …", className="quiet"), id=PROGRESS, role="status"),
+            html.Div(id=CONTENT, className="results-columns"),
             export_dialog(),
             figure_dialog(),
         ]
@@ -80,32 +82,29 @@ def register(app: Dash) -> None:
     @app.callback(
         Output(CONTENT, "children"),
         Output(PROGRESS, "children"),
-        Output(TICK, "disabled"),
-        Input(UNFINISHED, "value"),
-        Input(TICK, "n_intervals"),
-        State(SLUG, "data"),
-    )
-    def show(unfinished: bool, _ticks: int | None, slug: str) -> Any:
-        try:
-            if ctx.triggered_id == TICK:
-                done = _go_on(slug, unfinished)
-                if done.done < done.total:
-                    return no_update, _working(done.done, done.total), no_update
-            found = results(workspace(), slug, unfinished=unfinished)
-        except Exception as error:
-            return parts.message(describe(error)[0]), None, True
-        return _content(found), _working(found.done, found.total), found.done >= found.total
-
-    @app.callback(
-        Output(TICK, "disabled", allow_duplicate=True),
-        Output(PROGRESS, "children", allow_duplicate=True),
-        Input(STOP, "n_clicks"),
+        Output(STATE, "data"),
+        Input(ASK, "data"),
+        State(STATE, "data"),
         prevent_initial_call=True,
     )
-    def stop(clicks: int | None) -> Any:
-        if not clicks:
-            return no_update, no_update
-        return True, html.P("Stopped; what was worked out is kept. Load the page again to go on.", className="quiet")
+    def show(ask: dict[str, Any], shown: dict[str, Any] | None) -> Any:
+        slug, unfinished = ask["slug"], bool(ask["unfinished"])
+        state = {"token": ask["token"], "unfinished": unfinished}
+        try:
+            # What is known is there at once, and again when all of it is.
+            if shown and shown["unfinished"] == unfinished:
+                done = _go_on(slug, unfinished)
+                if done.done < done.total:
+                    return no_update, _working(done), state | {"pending": True}
+            found = results(workspace(), slug, unfinished=unfinished)
+        except Exception as error:
+            return parts.message(describe(error)[0]), None, state | {"unfinished": None, "pending": False}
+        done = Done(found.done, found.total)
+        return _content(found), _working(done), state | {"pending": done.done < done.total}
+
+    in_browser = partial(ClientsideFunction, "results")
+    app.clientside_callback(in_browser("ask"), Input(UNFINISHED, "value"), State(SLUG, "data"))  # type: ignore[no-untyped-call]
+    app.clientside_callback(in_browser("shown"), Input(STATE, "data"), prevent_initial_call=True)  # type: ignore[no-untyped-call]
 
 
 def _go_on(slug: str, unfinished: bool) -> Done:
@@ -121,15 +120,8 @@ def _content(found: Results) -> list[Any]:
     ]
 
 
-def _working(done: int, total: int) -> Any:
-    if done >= total:
+def _working(done: Done) -> Any:
+    if done.done >= done.total:
         return None
-    label = f"Marked regions are held against the model and against each other, and removed: {done} of {total}"
-    return html.Div(
-        [
-            html.Span(label),
-            html.Progress(value=str(done), max=str(total), **aria(label=label)),
-            html.Button("Stop", id=STOP, type="button", className="btn btn-outline-secondary"),
-        ],
-        className="results-working",
-    )
+    what = "Marked regions are held against the model and against each other, and removed"
+    return progress(f"{what}: {done.done} of {done.total}", done.done / done.total)

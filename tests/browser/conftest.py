@@ -95,6 +95,7 @@ class Profile:
             page.close()
         first = self.context.pages[0]
         first.goto("about:blank")
+        self.context.set_offline(False)
         self.context.clear_cookies()
         self.context.clear_permissions()
         kinds = "local_storage,indexeddb,websql,service_workers"

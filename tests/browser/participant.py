@@ -45,7 +45,8 @@ class ParticipantPage:
 
     def stroke(self, *points: tuple[float, float]) -> None:
         """Draws through points given as shares of the picture."""
-        self.page.wait_for_function("() => document.querySelector('#modified-canvas .nsewdrag')")
+        canvas = "document.querySelector('#modified-canvas .js-plotly-plot:has(.nsewdrag)')"
+        self.page.wait_for_function(f"() => String({canvas}?._fullLayout?.dragmode).startsWith('draw')")
         box = self.page.locator("#modified-canvas .nsewdrag").bounding_box()
         assert box
         places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]

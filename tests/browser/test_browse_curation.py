@@ -104,8 +104,8 @@ def test_sessions_are_renamed(open_browse: Callable[[str], BrowsePage], record: 
     expect(browse.page.locator("#rename-name")).to_have_value("Old name")
     browse.page.locator("#rename-name").fill("Name that was old name")
     browse.page.keyboard.press("Enter")
-    expect(browse.row(0).locator(".row-link")).to_have_text("Name that was old name")
     expect(browse.note).to_have_text("Renamed 1 session.")
+    expect(browse.row(0).locator(".row-link")).to_have_text("Name that was old name")
 
 
 def test_archiving_can_be_undone(open_browse: Callable[[str], BrowsePage], record: Callable[..., str]) -> None:

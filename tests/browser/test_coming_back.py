@@ -211,5 +211,5 @@ def test_a_window_that_is_made_too_small_says_so(watched: Watched, application: 
     expect(her.trouble).to_contain_text("the picture must be at least 300 pixels large")
     her.page.set_viewport_size({"width": 640, "height": 800})
     expect(her.trouble).to_be_hidden()
-    her.stroke((0.3, 0.3), (0.5, 0.5))
+    her.at("trial:0").stroke((0.3, 0.3), (0.5, 0.5))
     her.has_strokes(1)

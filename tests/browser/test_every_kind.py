@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from dashboard.studies.design_yaml import from_yaml
 from tests.browser.application import Application
 from tests.browser.conftest import Watched
+from tests.browser.holding import Held
 from tests.browser.participant import ParticipantPage, responses, storage
 from tests.browser.test_accessibility import SIZES, violations
 from tests.browser.test_taking_part import participant_of, person, study
@@ -158,18 +159,14 @@ def test_nothing_moves_under_the_finger_when_the_picture_comes(watched: Watched,
     trials = [{"kind": "rate", "key": "rate", "shown": ["picture", "map"], "questions": [HARD]}]
     study(application, "slow", blocks=[{"key": "main", "images": ONE, "trials": trials}], factors=[], instructions=[])
     her = person(watched, application, "slow")
-    waiting: list[Route] = []
-    her.page.route("**/media/**", lambda route: waiting.append(route))
+    pictures = Held(her.page, "**/media/**")
     her.begin()
     her.act("consent").click()
     her.at("trial:0")
     question = her.page.locator("[data-question='hard']")
     expect(question).to_be_visible()
     before = question.bounding_box()
-    her.page.wait_for_function("() => document.querySelectorAll('.shown-picture img').length === 2")
-    for route in waiting:
-        route.continue_()
+    pictures.let_go(2)
     has_come = "[...document.querySelectorAll('.shown-picture img')].every((one) => one.complete && one.naturalWidth)"
     her.page.wait_for_function(f"() => {has_come}")
-    assert len(waiting) == 2
     assert question.bounding_box() == before

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser.holding import Held
 from tests.browser.test_picture_page import mark
 
 
@@ -89,14 +90,13 @@ def test_what_was_meant_last_stays_however_slow_the_one_before_is_kept(open_plai
     page = open_plain(f"/images/{picture}")
     open_dialog(page)
     page.locator("#figure-draw").click()
-    held: list[Route] = []
-    page.route("**/figures/annotations", lambda route: held.append(route), times=1)
+    first = Held(page, "**/figures/annotations", times=1)
     page.locator("[data-figure-tool=label]").click()
     words = page.get_by_label("Words of the label").last
     words.fill("meant last")
     words.blur()
     expect(page.locator("#figure-status")).to_have_text("Keeping …")
-    held[0].continue_()
+    first.let_go(1)
     expect(page.locator("#figure-status")).to_have_text("Kept with the figure")
     page.reload()
     open_dialog(page)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import DESKTOP
 from tests.browser.explore import ExplorePage
 from tests.support.waiting import wait_until
 
@@ -40,6 +41,8 @@ def with_lite1(explore: ExplorePage) -> None:
     explore.by_id("model-select").click()
     explore.page.get_by_text("EfficientNet-Lite1", exact=True).last.click()
     explore.page.keyboard.press("Escape")
+    column = '#modified-predictions [data-column="probability:efficientnet_lite1"]'
+    expect(explore.page.locator(column).first).to_be_attached()
     explore.ready()
 
 
@@ -73,7 +76,7 @@ def test_a_region_is_marked_and_changes_no_picture(explore):
     expect(line).to_contain_text("the head")
     expect(line).to_contain_text("on the original")
     # The saved region is shown, and hidden by its eye.
-    assert len(explore.images()) == 2
+    wait_until(lambda: len(explore.images()) == 2, "the saved region")
     line.get_by_role("button", name="Show or hide").click()
     expect(line.get_by_role("button", name="Show or hide")).to_have_attribute("aria-pressed", "false")
 
@@ -256,7 +259,9 @@ def test_a_moved_area_goes_back_and_is_not_another_regions(explore):
 
 
 @pytest.mark.console("net::ERR_FAILED", "server did not respond")
-def test_a_lost_answer_is_asked_for_again(explore):
+def test_a_lost_answer_is_asked_for_again(open_page, watched):
+    # A clock stays with its context.
+    explore = open_page(context=watched.context(viewport=DESKTOP))
     explore.page.clock.install()
     marking(explore)
     draw(explore)

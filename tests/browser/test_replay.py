@@ -206,8 +206,8 @@ def test_the_link_can_be_copied(session: RecordedSession, open_replay: OpenRepla
 
 def test_a_link_to_a_step_that_is_not_there(session: RecordedSession, open_replay: OpenReplay) -> None:
     replay = open_replay(session.id, f"?edit={new_id()}")
-    replay.at("original")
     expect(replay.note).to_contain_text("not in the session")
+    replay.at("original")
 
 
 def test_a_branch_can_be_entered_and_left(session: RecordedSession, open_replay: OpenReplay) -> None:

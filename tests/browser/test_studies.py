@@ -48,7 +48,7 @@ def design(page: Page, slug: str) -> None:
     part(page, "Pictures")
     act(page, "image_sets")
     page.locator("#pictures .dash-dropdown").click()
-    page.keyboard.type("Chelsea")
+    page.get_by_placeholder("Search").last.fill("Chelsea")
     page.get_by_role("option", name="Chelsea the cat").click()
     page.keyboard.press("Escape")
     part(page, "Trials")
@@ -139,7 +139,7 @@ def test_a_study_is_designed_taken_watched_and_read(
     page.goto(f"{application.origin}/studies/from-the-form/results")
     expect(page.locator("#participants")).to_contain_text("n = 2 participants")
     expect(page.locator("#agreement table")).to_contain_text("Chelsea the cat")
-    expect(page.locator(".results-working")).to_have_count(0)
+    expect(page.locator("#results-progress .work-progress")).to_have_count(0)
     expect(page.locator("#necessity .js-plotly-plot")).to_be_visible()
     expect(page.locator("#erasing")).to_contain_text("Removed share of the picture")
     with page.expect_download() as file:

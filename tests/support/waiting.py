@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(reached: Callable[[], bool], what: str, limit_s: float = 60) -> None:
+def wait_until(reached: Callable[[], bool], what: str, limit_s: float = 120) -> None:
     """Returns once ``reached`` is true; AssertionError with ``what`` if that takes longer than ``limit_s``."""
     end = time.monotonic() + limit_s
     while not reached():
