@@ -2,7 +2,10 @@
 ((R) => {
   const asking = R.asking("results-ask", "results-progress");
   window.dash_clientside.results = {
-    ask: (unfinished, slug) => asking.ask({ slug, unfinished: Boolean(unfinished) }),
+    ask: (unfinished, slug) => {
+      asking.ask({ slug, unfinished: Boolean(unfinished) });
+      return window.dash_clientside.no_update;
+    },
     shown: (state) => {
       asking.answered(state);
     },

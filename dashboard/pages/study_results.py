@@ -103,7 +103,9 @@ def register(app: Dash) -> None:
         return _content(found), _working(done), state | {"pending": done.done < done.total}
 
     in_browser = partial(ClientsideFunction, "results")
-    app.clientside_callback(in_browser("ask"), Input(UNFINISHED, "value"), State(SLUG, "data"))  # type: ignore[no-untyped-call]
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        in_browser("ask"), Output(ASK, "data"), Input(UNFINISHED, "value"), State(SLUG, "data")
+    )
     app.clientside_callback(in_browser("shown"), Input(STATE, "data"), prevent_initial_call=True)  # type: ignore[no-untyped-call]
 
 
