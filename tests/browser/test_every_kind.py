@@ -120,11 +120,11 @@ def test_a_trial_ends_by_itself_and_its_time_runs_on_over_a_reload(watched: Watc
     her.at("trial:0")
     expect(her.page.locator("#seconds-left")).to_contain_text("60 min left")
     before = her.page.evaluate("() => window.regionscope.participant.scene.seconds")
+    answer_fields(her)
     her.page.evaluate("() => sessionStorage.clear()")
     her.page.reload()
     her.at("trial:0")
     assert her.page.evaluate("() => window.regionscope.participant.scene.seconds") < before
-    answer_fields(her)
     her.done()
     her.at("questionnaire:about")
     kept = responses(application.data_dir, participant_of(her))
@@ -134,6 +134,7 @@ def test_a_trial_ends_by_itself_and_its_time_runs_on_over_a_reload(watched: Watc
     expect(her.page.locator("a.btn")).to_have_count(0)
     her.done()
     her.ended()
+    assert her.half_filled() == []
     expect(her.page.locator("a.btn")).to_have_attribute("href", finished["redirect"])
 
 
