@@ -9,7 +9,7 @@ from itertools import product
 from pydantic import ValidationError
 
 from dashboard.studies.base import Part, Text, missing_languages
-from dashboard.studies.design import Block, Design
+from dashboard.studies.design import Block, Design, question_problem
 from dashboard.studies.findings import Available, Finding
 from dashboard.studies.trials import MarkTrial, Trial
 
@@ -136,10 +136,13 @@ def check_levels(design: Design, _available: Available) -> Iterator[Finding]:
                     yield Finding("error", place, f"There is no trial {key}.")
                     continue
                 try:
-                    type(trials[key]).model_validate(trials[key].model_dump() | options)
+                    changed = type(trials[key]).model_validate(trials[key].model_dump() | options)
                 except ValidationError as error:
                     what = ", ".join(str(part) for part in error.errors()[0]["loc"])
                     yield Finding("error", place, f"The trial {key} does not take this value of {what}.")
+                    continue
+                if problem := question_problem(changed):
+                    yield Finding("error", place, f"{problem[0].upper()}{problem[1:]}.")
         changing = [level for level in factor.levels if any(level.options.values()) or not level.instructions_shown]
         if not changing:
             yield Finding("warning", f"factor {factor.key}", "Its levels change nothing, so its conditions are alike.")

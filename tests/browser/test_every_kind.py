@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from dashboard.studies.design_yaml import from_yaml
+from dashboard.studies.kept import own_names
 from tests.browser.application import Application
 from tests.browser.conftest import Watched
 from tests.browser.participant import ParticipantPage, responses, storage
@@ -58,6 +59,10 @@ def test_every_kind_of_trial(watched: Watched, application: Application) -> None
     kept = responses(application.data_dir, participant_of(her))
     assert (kept["trial:1"]["edits"], kept["trial:3"]["edits"], kept["trial:4"]["plausible"]) == (1, 1, 1)
     assert kept["trial:2"]["change"] == "yes"
+    # What a trial keeps is known: no question may be called so.
+    for position, kind in enumerate(one for one in seen if one != "truth"):
+        asked = {"plausible", "share", "why"} if kind == "rate" else set()
+        assert kept[f"trial:{position}"].keys() - asked <= own_names(kind), kind
     assert kept["trial:5"]["more_like_me"] in ("first", "second")
 
 

@@ -93,6 +93,11 @@ def test_levels_must_be_options_of_the_trials():
     assert of({"confidence": False}) == []
     assert of({"confidence": "perhaps"}) == ["The trial mark does not take this value of confidence."]
     assert of({"colour": "red"}) == ["The trial mark does not take this value of colour."]
+    why = {"kind": "text", "key": "why", "text": "Why?"}
+    assert of({"questions": [why]}) == []
+    assert of({"questions": [why, why]}) == ["Two questions of mark are called why."]
+    [kept] = of({"questions": [why | {"key": "region"}]})
+    assert kept.startswith("A question of mark is called region, as something that the trial itself keeps")
     assert of({}) == ["Its levels change nothing, so its conditions are alike."]
 
 
