@@ -55,7 +55,7 @@ _IN_BROWSER = (
     "picture_label",
     "keyboard",
     "offline",
-    "offline_answer",
+    "offline_removing",
     "waits",
     "saving",
     "saved",
