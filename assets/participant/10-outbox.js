@@ -234,8 +234,9 @@ window.regionscope = window.regionscope ?? {};
   };
   // ``sentence``: what a server says that answers but cannot keep anything just now.
   P.setOffline = (offline, sentence = "") => {
-    const live = P.scene?.trialKind === "erase" || P.scene?.trialKind === "explore";
-    const waits = sentence ? P.word("waits", { sentence }) : `${P.word("offline")} ${live ? P.word("offline_answer") : ""}`;
+    const removes = P.scene?.trialKind === "erase" || P.scene?.trialKind === "explore";
+    const why = `${P.word("offline")} ${removes ? P.word("offline_removing") : ""}`;
+    const waits = sentence ? P.word("waits", { sentence }) : why;
     P.trouble("offline", offline ? waits.trim() : "");
   };
   P.setSaving = (saving) => {

@@ -36,16 +36,35 @@
     return P.word("not_number", { minimum: field.min || "−∞", maximum: field.max || "∞" });
   };
 
+  const questions = () => [...document.querySelectorAll(".participant .question[data-question]")];
+  const valueOf = (question) => READ[question.dataset.kind](question);
+  P.filled = () => Object.fromEntries(questions().map((question) => [question.dataset.question, valueOf(question)]));
+
+  // Gives once more what was given before, as she would: React hears of it, and so does whoever listens here.
+  const isOption = ({ type }) => type === "radio" || type === "checkbox";
+  const write = (field, value) => {
+    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, value);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  P.fill = (values) => {
+    for (const question of questions()) {
+      const given = [values[question.dataset.question] ?? []].flat().map(String);
+      for (const field of question.querySelectorAll("input, textarea")) {
+        const isChosen = isOption(field) && given.includes(field.value);
+        if (isChosen && !field.checked) field.click();
+        if (!isOption(field) && given.length) write(field, given[0]);
+      }
+    }
+  };
+
   // The values by question, or null where one is missing or wrong; then the page says so and goes there.
   P.readAnswers = ({ anyway = false } = {}) => {
-    const found = {};
+    const found = P.filled();
     let first = null;
-    for (const question of document.querySelectorAll(".participant .question[data-question]")) {
-      const value = READ[question.dataset.kind](question);
-      const sentence = anyway ? "" : complaint(question, value);
+    for (const question of questions()) {
+      const sentence = anyway ? "" : complaint(question, found[question.dataset.question]);
       say(question, sentence);
       if (sentence) first = first ?? question;
-      found[question.dataset.question] = value;
     }
     if (!first) return found;
     first.scrollIntoView({ block: "center" });

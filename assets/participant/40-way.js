@@ -83,6 +83,7 @@
       await new Promise(requestAnimationFrame);
       if (scene.token !== token) return;
       arrived(scene);
+      P.refill(scene);
     }
     try {
       await P.showDrawing(scene);
@@ -170,6 +171,7 @@
     stopClock();
     try {
       await P.send("/api/v1/answers", body);
+      P.forgetFilled(P.who);
     } catch (error) {
       if (error.status !== 409) {
         P.say(P.word("refused", { sentence: error.message }));
@@ -193,7 +195,8 @@
       const code = R.byId("withdraw-field").value;
       await P.sent();
       try {
-        const { sentence } = await (await R.post(`${P.base}/withdraw`, { code })).json();
+        const { sentence, participant } = await (await R.post(`${P.base}/withdraw`, { code })).json();
+        P.forgetFilled(participant);
         R.byId("withdraw-message").textContent = sentence;
         have = null;
         if (P.scene.participant) ask();

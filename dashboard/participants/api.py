@@ -180,8 +180,9 @@ def declined(slug: str) -> dict[str, str]:
 @blueprint.post("/withdraw")
 def withdrawn(slug: str) -> dict[str, str]:
     """Erases all that whoever was given the code gave, whether or not this is her browser."""
-    withdraw_with(workspace(), slug, str(body_json().get("code", "")))
-    return {"state": "withdrawn", "sentence": say(limits.language_here(), "withdrawn")}
+    participant = withdraw_with(workspace(), slug, str(body_json().get("code", "")))
+    sentence = say(limits.language_here(), "withdrawn")
+    return {"state": "withdrawn", "participant": participant, "sentence": sentence}
 
 
 @blueprint.get("/media/<trial>/<what>.png")

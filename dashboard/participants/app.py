@@ -37,6 +37,7 @@ _SCRIPTS = (
     "participant/10-outbox.js",
     "participant/20-drawing.js",
     "participant/30-answers.js",
+    "participant/35-half-filled.js",
     "participant/40-way.js",
 )
 _STYLES = ("/vendor/bootstrap.min.css", "/assets/regionscope.css", "/assets/participant/participant.css")
@@ -54,7 +55,7 @@ _IN_BROWSER = (
     "picture_label",
     "keyboard",
     "offline",
-    "offline_answer",
+    "offline_removing",
     "waits",
     "saving",
     "saved",
@@ -257,6 +258,7 @@ def _scene(here: Place) -> dict[str, Any]:
         "kind": step.kind if step else None,
         "participant": here.participant,
         "state": here.state,
+        "fresh": here.design.fresh_start,
         "language": here.language,
         "link": f"{PREFIX}{here.slug}/resume/{keys_of(workspace().settings.data_dir).token(here.participant)}",
     }

@@ -50,3 +50,9 @@ def missing_languages(text: Text | None, languages: tuple[str, ...]) -> list[str
     if text is None or isinstance(text, str):
         return []
     return [language for language in languages if language not in text]
+
+
+def is_one_for_all(text: Text, languages: tuple[str, ...]) -> bool:
+    """Whether people of several languages read the very same text."""
+    read = {text_in(text, language, "") for language in languages}
+    return len(languages) > 1 and len(read) == 1 and not missing_languages(text, languages)

@@ -15,8 +15,7 @@ from dashboard.studies.assignment import (
     plan,
     squares_of,
 )
-from dashboard.studies.base import missing_languages
-from dashboard.studies.check_trials import blocks_of, check_levels, check_trials, texts_of, variants
+from dashboard.studies.check_trials import blocks_of, check_levels, check_text, check_trials, texts_of, variants
 from dashboard.studies.design import Design
 from dashboard.studies.findings import Available, Finding
 from dashboard.studies.orders import BLOCKS, WITHIN
@@ -76,8 +75,7 @@ def _question_seconds(question: Question) -> float:
 
 def _texts(design: Design, _available: Available) -> Iterator[Finding]:
     for place, text in texts_of(design, ""):
-        for language in missing_languages(text, design.languages):
-            yield Finding("error", place, f"There is no text in the language {language}.")
+        yield from check_text(place, text, design)
     for language in design.languages:
         if language not in INTERFACE_LANGUAGES:
             known = " and ".join(INTERFACE_LANGUAGES)

@@ -8,12 +8,14 @@ from itertools import product
 
 from pydantic import ValidationError
 
-from dashboard.studies.base import Part, Text, missing_languages
-from dashboard.studies.design import Block, Design
+from dashboard.studies.base import Part, Text, is_one_for_all, missing_languages
+from dashboard.studies.design import Block, Design, question_problem
 from dashboard.studies.findings import Available, Finding
 from dashboard.studies.trials import MarkTrial, Trial
 
 TEXTS = {"title", "contact", "consent", "privacy", "text", "task", "goal", "intro", "low", "high", "end"}
+# What people have to understand. A title may be a name, an option a number: those may be the same for all.
+_UNDERSTOOD = {"consent", "privacy", "text", "task", "goal", "intro", "end"}
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,7 @@ def _of_variant(variant: Variant, design: Design, available: Available) -> Itera
         written = next(one for one in variant.block.trials if one.key == trial.key)
         said = [text for _, text in texts_of(written, "")]
         for where, text in texts_of(trial, place):
-            for language in missing_languages(text, design.languages) if text not in said else ():
-                yield Finding("error", where, f"There is no text in the language {language}.")
+            yield from check_text(where, text, design) if text not in said else ()
 
 
 def _class(trial: MarkTrial, place: str, design: Design, available: Available) -> Iterator[Finding]:
@@ -118,8 +119,17 @@ def texts_of(part: Part, place: str) -> Iterator[tuple[str, Text]]:
             for number, one in enumerate(value, 1):
                 if isinstance(one, Part):
                     yield from texts_of(one, f"{where}, number {number}")
-        elif isinstance(value, dict) and name in TEXTS:
+        elif isinstance(value, dict | str) and name in TEXTS:
             yield where, value
+
+
+def check_text(place: str, text: Text, design: Design) -> Iterator[Finding]:
+    """Languages in which a text is missing, and that it is one for all where people have to understand it."""
+    for language in missing_languages(text, design.languages):
+        yield Finding("error", place, f"There is no text in the language {language}.")
+    *above, name = place.split(", ")
+    if name in _UNDERSTOOD and "options" not in above and is_one_for_all(text, design.languages):
+        yield Finding("warning", place, f"This is the same text in every language ({', '.join(design.languages)}).")
 
 
 def check_levels(design: Design, _available: Available) -> Iterator[Finding]:
@@ -136,10 +146,13 @@ def check_levels(design: Design, _available: Available) -> Iterator[Finding]:
                     yield Finding("error", place, f"There is no trial {key}.")
                     continue
                 try:
-                    type(trials[key]).model_validate(trials[key].model_dump() | options)
+                    changed = type(trials[key]).model_validate(trials[key].model_dump() | options)
                 except ValidationError as error:
                     what = ", ".join(str(part) for part in error.errors()[0]["loc"])
                     yield Finding("error", place, f"The trial {key} does not take this value of {what}.")
+                    continue
+                if problem := question_problem(changed):
+                    yield Finding("error", place, f"{problem[0].upper()}{problem[1:]}.")
         changing = [level for level in factor.levels if any(level.options.values()) or not level.instructions_shown]
         if not changing:
             yield Finding("warning", f"factor {factor.key}", "Its levels change nothing, so its conditions are alike.")

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, Field, HttpUrl, StringConstraints, model_validator
 
 from dashboard.studies.base import Count, Key, Language, Part, Slug, Text
+from dashboard.studies.kept import own_names
 from dashboard.studies.questions import Questionnaire
 from dashboard.studies.trials import Trial
 
@@ -156,6 +157,9 @@ class Design(Part):
         for block in (*self.practice, *self.blocks):
             if block.images.image_set not in self.image_sets:
                 raise ValueError(f"the block {block.key} draws from a set {block.images.image_set} that is not there")
+            for trial in block.trials:
+                if problem := question_problem(trial):
+                    raise ValueError(problem)
         if self.opens and self.closes and self.closes <= self.opens:
             raise ValueError("it closes before it opens")
         return self
@@ -179,6 +183,18 @@ class Design(Part):
     def is_open_at(self, moment: datetime) -> bool:
         """Whether ``moment`` lies between opening and closing."""
         return not ((self.opens and moment < self.opens) or (self.closes and moment >= self.closes))
+
+
+def question_problem(trial: Trial) -> str:
+    """Why an answer to one of a trial's questions would take the place of something else; empty where none does."""
+    names = [question.key for question in trial.questions]
+    own = own_names(trial.kind)
+    for name in names:
+        if names.count(name) > 1:
+            return f"two questions of {trial.key} are called {name}"
+        if name in own:
+            return f"a question of {trial.key} is called {name}, as something that the trial itself keeps: rename it"
+    return ""
 
 
 def _names(design: Design) -> Iterator[tuple[str, list[str]]]:

@@ -62,6 +62,7 @@ class Edited(_Answer):
     """Erased, or explored."""
 
     edits: Annotated[int, Field(ge=0)] | None = None
+    edit: Word | None = None
     flipped: bool | None = None
     removed_area: Fraction | None = None
 
@@ -69,6 +70,7 @@ class Edited(_Answer):
 class Predicted(_Answer):
     """``class`` is among those offered, and what the truth was."""
 
+    class_name: Word | None = Field(None, alias="class")
     change: Literal["yes", "no"] | None = None
     sure: Annotated[float, Field(ge=0, le=100)] | None = None
     right_class: bool | None = None
@@ -89,3 +91,11 @@ ANSWERS: dict[str, type[_Answer]] = {
     "rate": _Answer,
     "compare": Compared,
 }
+# What is told of every trial beside its answer, under names of the same kind.
+_TOLD = {"seconds", "marked"}
+
+
+def own_names(kind: str) -> frozenset[str]:
+    """The names under which a trial of this kind keeps and tells things of its own: no question of it can have one."""
+    fields = ANSWERS[kind].model_fields.items()
+    return frozenset({field.alias or name for name, field in fields} | _TOLD)

@@ -13,6 +13,8 @@ from db.engine import Database
 from db.study_models import Participant, Response
 from tests.support.participating import Stored
 
+FILLED = "regionscope.filled."
+
 
 class ParticipantPage:
     """One tab; ``ready`` waits for a step by its key."""
@@ -75,6 +77,11 @@ class ParticipantPage:
 
     def done(self) -> None:
         self.act("next").click()
+
+    def half_filled(self) -> list[str]:
+        """Whose answers lie unsent in the browser's store (public ids)."""
+        keys: list[str] = self.page.evaluate("() => Object.keys(localStorage)")
+        return sorted(key.removeprefix(FILLED) for key in keys if key.startswith(FILLED))
 
     @property
     def trouble(self) -> Locator:

@@ -14,6 +14,20 @@ from tests.browser.conftest import Watched
 from tests.browser.participant import ParticipantPage, responses, storage
 from tests.browser.test_taking_part import OFFLINE, participant_of, person, study
 
+POLES = {"low": "no", "high": "yes"}
+OPTIONS = {"options": [{"key": key, "text": f"Option {key}"} for key in "abcd"]}
+# A question of every kind; the last three are left out.
+EVERY_QUESTION: list[dict[str, Any]] = [
+    {"kind": "likert", "key": "likert", "text": "How hard?", "steps": 5, **POLES},
+    {"kind": "slider", "key": "slider", "text": "How much?", **POLES},
+    {"kind": "choice", "key": "one", "text": "Which?", "shuffled": True, **OPTIONS},
+    {"kind": "choice", "key": "several", "text": "Which of them?", "several": True, **OPTIONS},
+    {"kind": "text", "key": "words", "text": "Why?"},
+    {"kind": "number", "key": "number", "text": "How old?"},
+    {"kind": "slider", "key": "untouched", "text": "How much else?", "optional": True, **POLES},
+    {"kind": "likert", "key": "unsaid", "text": "How easy?", "optional": True, **POLES},
+    {"kind": "text", "key": "unwritten", "text": "And?", "optional": True},
+]
 NO_PAGE = r"net::ERR_FAILED|Failed to fetch|Callback failed"
 
 
@@ -124,6 +138,69 @@ def test_two_ids_in_one_browser_never_mix(watched: Watched, application: Applica
     assert [list(responses(application.data_dir, one)) for one in ids] == [["consent"], ["consent"]]
 
 
+def test_what_is_filled_in_and_not_sent_is_hers_again_after_a_reload(
+    watched: Watched, application: Application
+) -> None:
+    asked = {"key": "about", "title": "About you", "when": "before", "questions": EVERY_QUESTION}
+    trials = [{"kind": "mark", "key": "mark", "of": "top"}]
+    block = {"key": "main", "images": {"set": "one"}, "trials": trials}
+    study(application, "filled", questionnaires=[asked], instructions=[], blocks=[block], factors=[])
+    first = person(watched, application, "filled", "?PROLIFIC_PID=a")
+    first.begin()
+    first.act("consent").click()
+    page = first.at("questionnaire:about").page
+    first.choose("likert", 1)
+    first.choose("likert", 3)
+    page.locator("#question-slider").press("ArrowRight")
+    page.locator("[data-question='one'] input[value='c']").check()
+    for key in "bda":
+        page.locator(f"[data-question='several'] input[value='{key}']").check()
+    page.locator("[data-question='several'] input[value='b']").uncheck()
+    page.locator("#question-words").fill("Grün,\n<b>weil</b>")
+    page.locator("#question-number").fill("42")
+
+    second = another_tab(first, "filled", "?PROLIFIC_PID=b")
+    second.begin()
+    second.act("consent").click()
+    second.at("questionnaire:about")
+    expect(second.page.locator(".question input:checked")).to_have_count(0)
+    expect(second.page.locator("#question-words")).to_have_value("")
+    expect(second.page.locator("#question-slider")).to_have_class(re.compile("is-untouched"))
+    second.page.locator("#question-words").fill("The second's")
+
+    # The browser is the second one's by now.
+    page.reload()
+    first.at(None).act("begin").click()
+    first.at("questionnaire:about")
+    expect(page.locator("[data-question='likert'] input:checked")).to_have_value("4")
+    expect(page.locator("#question-slider")).to_have_value("51")
+    expect(page.locator("#question-slider")).not_to_have_class(re.compile("is-untouched"))
+    expect(page.locator("[data-question='one'] input:checked")).to_have_value("c")
+    expect(page.locator("[data-question='several'] input:checked")).to_have_count(2)
+    expect(page.locator("#question-words")).to_have_value("Grün,\n<b>weil</b>")
+    expect(page.locator("#question-number")).to_have_value("42")
+    expect(page.locator("#question-untouched")).to_have_class(re.compile("is-untouched"))
+    ids = [participant_of(first), participant_of(second)]
+    assert first.half_filled() == sorted(ids)
+    first.done()
+    first.at("trial:0")
+    said = {"likert": 4, "slider": 51, "one": "c", "several": ["a", "d"], "words": "Grün,\n<b>weil</b>", "number": 42}
+    left_out = {"untouched": None, "unsaid": None, "unwritten": None}
+    assert responses(application.data_dir, ids[0])["questionnaire:about"] == said | left_out
+    assert first.half_filled() == [ids[1]]
+
+    first.choose("sure", 3)
+    page.reload()
+    first.at("trial:0")
+    expect(page.locator("[data-question='sure'] input:checked")).to_have_value("4")
+    assert first.half_filled() == sorted(ids)
+    page.locator("#later summary").click()
+    page.locator("#withdraw-field").fill(page.locator(".big-code").inner_text())
+    first.act("withdraw").click()
+    first.at(None)
+    assert first.half_filled() == [ids[1]]
+
+
 @pytest.mark.console(NO_PAGE)
 def test_a_page_that_does_not_come_is_asked_for_again(watched: Watched, application: Application) -> None:
     study(application, "again")
@@ -157,8 +234,10 @@ def test_on_a_lab_computer_what_the_last_one_left_unsent_arrives_and_the_next_be
     one = participant_of(first)
     first.page.context.set_offline(True)
     first.stroke((0.3, 0.3), (0.5, 0.5))
+    first.choose("sure", 3)
     keeps(first, "stroke", 1)
     expect(first.trouble).to_be_visible()
+    assert first.half_filled() == []
     first.page.close()
     first.page.context.set_offline(False)
     second = another_tab(first, "lab")

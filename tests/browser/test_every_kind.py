@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.studies.design_yaml import from_yaml
+from dashboard.studies.kept import own_names
 from tests.browser.application import Application
 from tests.browser.conftest import Watched
 from tests.browser.holding import Held
@@ -59,6 +60,10 @@ def test_every_kind_of_trial(watched: Watched, application: Application) -> None
     kept = responses(application.data_dir, participant_of(her))
     assert (kept["trial:1"]["edits"], kept["trial:3"]["edits"], kept["trial:4"]["plausible"]) == (1, 1, 1)
     assert kept["trial:2"]["change"] == "yes"
+    # What a trial keeps is known: no question may be called so.
+    for position, kind in enumerate(one for one in seen if one != "truth"):
+        asked = {"plausible", "share", "why"} if kind == "rate" else set()
+        assert kept[f"trial:{position}"].keys() - asked <= own_names(kind), kind
     assert kept["trial:5"]["more_like_me"] in ("first", "second")
 
 
@@ -121,11 +126,11 @@ def test_a_trial_ends_by_itself_and_its_time_runs_on_over_a_reload(watched: Watc
     her.at("trial:0")
     expect(her.page.locator("#seconds-left")).to_contain_text("60 min left")
     before = her.page.evaluate("() => window.regionscope.participant.scene.seconds")
+    answer_fields(her)
     her.page.evaluate("() => sessionStorage.clear()")
     her.page.reload()
     her.at("trial:0")
     assert her.page.evaluate("() => window.regionscope.participant.scene.seconds") < before
-    answer_fields(her)
     her.done()
     her.at("questionnaire:about")
     kept = responses(application.data_dir, participant_of(her))
@@ -135,6 +140,7 @@ def test_a_trial_ends_by_itself_and_its_time_runs_on_over_a_reload(watched: Watc
     expect(her.page.locator("a.btn")).to_have_count(0)
     her.done()
     her.ended()
+    assert her.half_filled() == []
     expect(her.page.locator("a.btn")).to_have_attribute("href", finished["redirect"])
 
 

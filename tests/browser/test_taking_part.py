@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route, expect
 
+from dashboard.studies.wording import say
+from db import participants
 from tests.browser.application import Application
 from tests.browser.conftest import Watched
 from tests.browser.participant import ParticipantPage, responses, storage
@@ -30,6 +32,13 @@ def person(watched: Watched, application: Application, slug: str, search: str = 
     her = ParticipantPage(watched.page(**options), application.origin)
     her.open(slug, search)
     return her
+
+
+def drawn(application: Application, participant: str) -> list[tuple[str, float | None]]:
+    """What a participant drew and took back, in the order of its arrival, with her own clock's times."""
+    with storage(application.data_dir) as stored, stored.database.read() as transaction:
+        row = participants.participant_row(transaction, participant)
+        return [(event.kind, event.client_ms) for event in participants.drawing_events(transaction, row)]
 
 
 def participant_of(her: ParticipantPage) -> str:
@@ -99,24 +108,78 @@ def test_reload_back_and_a_second_tab_continue_where_she_was(watched: Watched, a
 
 
 @pytest.mark.console(OFFLINE)
-def test_what_is_done_offline_arrives_in_order_later(watched: Watched, application: Application) -> None:
+def test_what_is_done_offline_for_half_a_minute_arrives_in_order_and_once(
+    watched: Watched, application: Application
+) -> None:
     study(application, "offline")
-    her = person(watched, application, "offline")
+    # A fresh browser, for its clock stays changed.
+    her = ParticipantPage(watched.page(locale="en-GB"), application.origin)
+    her.page.clock.install()
+    her.open("offline")
     her.begin()
     her.agree()
     her.page.context.set_offline(True)
-    her.stroke((0.3, 0.3), (0.5, 0.5))
-    her.stroke((0.5, 0.3), (0.3, 0.5))
+    began = her.page.evaluate("() => Date.now()")
+    for count, (x, y) in enumerate([(0.3, 0.3), (0.5, 0.3), (0.3, 0.6)], 1):
+        her.stroke((x, y), (x + 0.2, y + 0.2))
+        her.has_strokes(count)
+        expect(her.trouble).to_have_text(say("en", "offline"))
+        # It is tried again all the while.
+        with her.page.expect_request("**/api/v1/events"):
+            her.page.clock.fast_forward(10_000)
+    her.page.locator("#tools [data-act='undo']").click()
     her.has_strokes(2)
-    expect(her.trouble).to_be_visible()
-    expect(her.trouble).to_contain_text("No connection. Your work is kept in this browser")
+    her.choose("sure", 3)
     her.done()
     expect(her.page.locator("#saved")).to_have_text("Saving …")
-    assert "trial:0" not in responses(application.data_dir, participant_of(her))
+    assert her.page.evaluate("() => Date.now()") - began >= 30_000
+    participant = participant_of(her)
+    assert drawn(application, participant) == []
+    assert "trial:0" not in responses(application.data_dir, participant)
     her.page.context.set_offline(False)
     her.at("trial:1")
     expect(her.trouble).to_be_hidden()
-    assert responses(application.data_dir, participant_of(her))["trial:0"]["region"]
+    kinds, times = zip(*drawn(application, participant), strict=True)
+    assert kinds == ("stroke", "stroke", "stroke", "unstroke")
+    assert list(times) == sorted(times)
+    assert times[-1] - times[0] >= 29_000
+    kept = responses(application.data_dir, participant)
+    assert list(kept) == ["consent", "instructions", "trial:0"]
+    assert kept["trial:0"]["region"]
+    assert kept["trial:0"]["sure"] == 4
+
+
+@pytest.mark.console(OFFLINE)
+@pytest.mark.parametrize("live", [True, False])
+def test_offline_a_trial_that_removes_waits_and_says_why(
+    watched: Watched, application: Application, live: bool
+) -> None:
+    slug = f"waits-{live}".lower()
+    trials = [{"kind": "erase", "key": "erase", "method": "mean", "live_answers": live}]
+    block = {"key": "main", "images": {"set": "one"}, "trials": trials}
+    study(application, slug, blocks=[block], factors=[], instructions=[], languages=["en" if live else "de"])
+    her = person(watched, application, slug)
+    her.begin()
+    her.act("consent").click()
+    her.at("trial:0")
+    asked: set[str] = set()
+    removing = re.compile("/api/v1/(edits|moves)$")
+    her.page.on("request", lambda one: asked.add(one.post_data_json["id"]) if removing.search(one.url) else None)
+    her.page.context.set_offline(True)
+    her.stroke((0.3, 0.3), (0.5, 0.5))
+    language = "en" if live else "de"
+    expect(her.trouble).to_have_text(f"{say(language, 'offline')} {say(language, 'offline_removing')}")
+    # Nothing more is taken, not even by keyboard.
+    her.stroke((0.5, 0.3), (0.3, 0.5))
+    her.page.locator("#modified-canvas-box").press("Space")
+    her.page.locator("#tools [data-act='undo']").click()
+    her.page.context.set_offline(False)
+    her.has_removed()
+    expect(her.trouble).to_be_hidden()
+    her.done()
+    her.at("questionnaire:about")
+    assert responses(application.data_dir, participant_of(her))["trial:0"]["edits"] == 1
+    assert len(asked) == 1
 
 
 @pytest.mark.console(r"status of (503|429)")

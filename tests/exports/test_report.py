@@ -21,18 +21,22 @@ from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.report import pdf
 from dashboard.exports.report.bibliography import reference
 from dashboard.exports.report.content import report_of
+from dashboard.exports.report.design import tables
 from dashboard.exports.report.diagram import draw
 from dashboard.exports.report.flow import Standing, arms, sentence, total
 from dashboard.exports.report.html import html_of
 from dashboard.exports.report.pictures import inline
+from dashboard.exports.report.shown import Numbering
 from dashboard.exports.report.writing import write_report, write_study_report
 from dashboard.studies.demo import PEOPLE, SLUG
+from dashboard.studies.design import Design
 from dashboard.studies.results import reading
 from dashboard.studies.results.leaving_out import LeftOut
 from dashboard.studies.results.sections import Table
 from db.errors import NotFoundError
 from tests.exports.conftest import STUDY, Studied
 from tests.exports.redone import Printed, Redone, is_printed
+from tests.support.participating import DESIGN
 from tests.support.server import START
 
 NAN = float("nan")
@@ -171,6 +175,23 @@ def test_it_says_what_a_reader_asks_for(html):
     ):
         assert part in html.replace("&#39;", "'"), part
     assert "demo1" not in html
+
+
+def test_what_a_level_changes_is_said_of_the_instructions_too():
+    levels = [
+        {"key": "told"},
+        {"key": "untold", "instructions_shown": False},
+        {"key": "hidden", "set": {"erase": {"live_answers": False}}, "instructions_shown": False},
+    ]
+    content = DESIGN | {"factors": [{"key": "how", "levels": levels}]}
+
+    def changes(**other: object) -> list[str]:
+        factors, *_ = tables(Design.model_validate(content | other), Numbering())
+        return [row[3] for row in factors.rows]
+
+    hides, leaves_out = "erase: the model answers at once: no", "the instructions are left out"
+    assert changes() == ["nothing", leaves_out, f"{hides}; {leaves_out}"]
+    assert changes(instructions=[]) == ["nothing", "nothing", hides]
 
 
 def copied(folder: Path, tmp_path: Path) -> Path:

@@ -81,7 +81,8 @@ def test_her_code_is_enough_to_withdraw(server, workspace):
         )
     assert "Withdraw with a code" in stranger.ask().text
     erased = stranger.post("/withdraw", code=f" {code.lower()}")
-    assert erased.get_json() == {"state": "withdrawn", "sentence": "Your answers are erased."}
+    told = {"state": "withdrawn", "participant": her.scene()["participant"], "sentence": "Your answers are erased."}
+    assert erased.get_json() == told
     assert stranger.post("/withdraw", code=code).status_code == 422
     assert her.scene()["state"] == "withdrawn"
 

@@ -16,6 +16,21 @@ def marking(**options: Any) -> dict[str, Any]:
     return block(trials=[{"kind": "mark", "key": "mark", "of": "class", **options}])
 
 
+def both(text: str) -> dict[str, str]:
+    return {"en": text, "de": f"{text} (deutsch)"}
+
+
+IN_TWO: dict[str, Any] = {
+    "languages": ["en", "de"], "consent": both("Yes?"), "privacy": both("Nothing."), "end": both("Bye"),
+}  # fmt: skip
+
+
+def asking(text: Any, option: str) -> dict[str, Any]:
+    options = [{"key": "a", "text": option}, {"key": "b", "text": "7"}]
+    question = {"kind": "choice", "key": "which", "text": text, "options": options}
+    return block(trials=[{"kind": "mark", "key": "mark", "questions": [question]}])
+
+
 def at_a_level(options: dict[str, Any], kind: str = "between") -> dict[str, Any]:
     levels = [{"key": "a"}, {"key": "b", "set": {"mark": options}}]
     return {"factors": [{"key": "how", "kind": kind, "levels": levels}]}
@@ -45,7 +60,16 @@ def test_the_example_is_ready_to_open():
     ("changes", "level", "place", "sentence"),
     [
         ({"models": ["magic"]}, "error", "models", "There is no model magic here"),
-        ({"languages": ["en", "de"], "end": {"en": "Bye"}}, "error", "end", "no text in the language de"),
+        ({**IN_TWO, "end": {"en": "Bye"}}, "error", "end", "no text in the language de"),
+        ({**IN_TWO, "title": "Cats", "contact": "Ann"}, None, "", ""),
+        ({**IN_TWO, "consent": "Yes?"}, "warning", "consent", "the same text in every language (en, de)"),
+        ({**IN_TWO, "privacy": {"en": "Nothing.", "de": "Nothing."}}, "warning", "privacy", "the same text"),
+        ({**IN_TWO, "end": "Bye"}, "warning", "end", "the same text"),
+        ({**IN_TWO, "instructions": [{"text": "Look."}]}, "warning", "instructions, number 1, text", "the same text"),
+        ({**IN_TWO, "blocks": [asking("Which?", "Yes")]}, "warning", "blocks, number 1", "the same text"),
+        ({**IN_TWO, "blocks": [asking(both("Which?"), "Yes")]}, None, "", ""),
+        ({**IN_TWO, **at_a_level({"task": "Well?"})}, "warning", "trial mark at how=b, task", "the same text"),
+        ({**IN_TWO, **at_a_level({"task": both("Well?")})}, None, "", ""),
         ({"languages": ["fr"]}, "warning", "languages", "not in fr"),
         ({"image_sets": {"cats": {"pictures": ["Tom", "Rex"]}}}, "error", "image_sets, cats", "called Rex"),
         ({"blocks": [block(images={"set": "cats", "count": 9})]}, "error", "blocks", "needs 9 pictures; there are 2"),
@@ -93,6 +117,11 @@ def test_levels_must_be_options_of_the_trials():
     assert of({"confidence": False}) == []
     assert of({"confidence": "perhaps"}) == ["The trial mark does not take this value of confidence."]
     assert of({"colour": "red"}) == ["The trial mark does not take this value of colour."]
+    why = {"kind": "text", "key": "why", "text": "Why?"}
+    assert of({"questions": [why]}) == []
+    assert of({"questions": [why, why]}) == ["Two questions of mark are called why."]
+    [kept] = of({"questions": [why | {"key": "region"}]})
+    assert kept.startswith("A question of mark is called region, as something that the trial itself keeps")
     assert of({}) == ["Its levels change nothing, so its conditions are alike."]
 
 

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.studies.design_yaml import DesignError, from_content, from_yaml, to_content, to_yaml
+from dashboard.studies import store
+from dashboard.studies.design_yaml import DesignError, from_content, from_yaml, plain_yaml, to_content, to_yaml
+from dashboard.studies.drafting import judge, keep
+from dashboard.studies.form_content import to_form
 from tests.studies.designs import block, content, example, small
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(
@@ -69,3 +72,44 @@ def test_what_is_wrong_is_said_with_its_place(changes, sentence):
 def test_many_mistakes_are_summed_up():
     with pytest.raises(DesignError, match="And 4 more"):
         from_content({f"name{number}": 1 for number in range(4)})
+
+
+def _asking(*keys, kind="mark"):
+    questions = [{"kind": "text", "key": key, "text": "Why?"} for key in keys]
+    return [block(key="asking", trials=[{"kind": kind, "key": "one", "questions": questions}])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "sentence"),
+    [
+        ("mark", ("why", "how", "why"), "two questions of one are called why"),
+        ("rate", ("why", "why"), "two questions of one are called why"),
+        ("rate", ("timed_out",), "a question of one is called timed_out, as something that the trial itself keeps"),
+        ("mark", ("region",), "a question of one is called region"),
+        ("mark", ("sure",), "a question of one is called sure"),
+        ("predict", ("class",), "a question of one is called class"),
+        ("erase", ("removed_area",), "a question of one is called removed_area"),
+        ("erase", ("edit",), "a question of one is called edit"),
+        ("compare", ("seconds",), "a question of one is called seconds"),
+    ],
+)
+@pytest.mark.parametrize("part", ["blocks", "practice"])
+def test_no_answer_takes_the_place_of_another(part, kind, keys, sentence):
+    there = content(**{part: _asking(*keys, kind=kind)})
+    for refused in (lambda: from_content(there), lambda: from_yaml(plain_yaml(there))):
+        with pytest.raises(DesignError) as error:
+            refused()
+        assert str(error.value).startswith(f"The study: {sentence}")
+
+
+def test_what_one_kind_of_trial_keeps_can_be_asked_after_another():
+    design = small(blocks=_asking("sure", "why", "region", kind="rate"))
+    assert from_yaml(to_yaml(design)) == design
+
+
+def test_the_forms_save_refuses_two_questions_of_one_name_and_keeps_nothing(workspace):
+    form = to_form(content(blocks=_asking("why", "why")))
+    assert "two questions of one are called why" in judge(workspace, form).unreadable
+    with pytest.raises(DesignError, match="two questions of one are called why"):
+        keep(workspace, form, "", "")
+    assert store.everything(workspace) == []

@@ -70,8 +70,10 @@ def tables(design: Design, numbering: Numbering) -> list[ShownTable]:
 def _levels(design: Design) -> Iterator[tuple[str, ...]]:
     for factor in design.factors:
         for level in factor.levels:
-            changes = "; ".join(f"{trial}: {options(given)}" for trial, given in level.options.items())
-            yield factor.key, f"{factor.kind} participants", level.label or level.key, changes or "nothing"
+            changes = [f"{trial}: {options(given)}" for trial, given in level.options.items()]
+            if not level.instructions_shown and design.instructions:
+                changes.append("the instructions are left out")
+            yield factor.key, f"{factor.kind} participants", level.label or level.key, "; ".join(changes) or "nothing"
 
 
 def _trials(design: Design) -> Iterator[tuple[str, ...]]:
