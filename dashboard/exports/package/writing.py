@@ -107,7 +107,7 @@ def write_package(
     """Writes a package into ``target``, a folder that is not there yet or empty.
 
     While it is written it lies beside it under another name; whatever stops it, nothing of it stays. Raises
-    PackageError where it cannot be written, NotFoundError for an unknown session or study.
+    PackageError where it cannot be written, NotFoundError for an unknown session, picture or study.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise PackageError(f"{target} is there already, and not empty.")
