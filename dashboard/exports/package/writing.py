@@ -18,7 +18,7 @@ from pyarrow import parquet
 
 from dashboard import __version__
 from dashboard.exports.package import describing
-from dashboard.exports.package.about import METRICS, about_package, sentences
+from dashboard.exports.package.about import about_package, sentences
 from dashboard.exports.package.added import add_results
 from dashboard.exports.package.cells import PackageError, TableFile
 from dashboard.exports.package.choosing import Choices, Scope, choose
@@ -27,6 +27,7 @@ from dashboard.exports.package.columns import TableSpec
 from dashboard.exports.package.describing import About, WrittenTable, write_json
 from dashboard.exports.package.flat import long_rows, study_part, wide_tables
 from dashboard.exports.package.manifest import sha256_of, write_manifest
+from dashboard.exports.package.metrics import METRICS
 from dashboard.exports.package.numbering import Names
 from dashboard.exports.package.removing import Removing
 from dashboard.exports.package.rows import Reader, top_rows
