@@ -171,9 +171,7 @@ class Tables:
         agreement, ceiling = [], []
         for (picture, class_name), own in groups.items():
             masks = np.stack(list(own["mask"]))
-            others = [one for (name, _), one in groups.items() if name != picture]
-            other = max(others, key=len)
-            found = standing(masks, np.stack(list(other["mask"])), own["map"].iloc[0])
+            found = _beside((picture, class_name), groups)
             floor, top = found["floor"], found["ceiling"]
             about = {"picture": picture, "class": class_name}
             agreement.append(
@@ -204,11 +202,18 @@ class Tables:
                 }
             )
         [model] = {row["model"] for row in ceiling}
+        by_condition: list[Row] = []
+        for condition, rows in self._marked.groupby("condition", sort=False):
+            own = dict(iter(rows.groupby(["picture", "class"], sort=False)))
+            found = [_beside(place, own) for place in own]
+            for name, key in (("floor", "floor"), (model, "score"), ("ceiling", "ceiling")):
+                by_condition.append({"": f"{condition}, {name}", **_interval([one[key] for one in found])})
         over = [(name, [row[key] for row in ceiling])
                 for name, key in (("floor", "floor"), (model, "score"), ("ceiling", "ceiling"))]  # fmt: skip
         return {
             "agreement": agreement,
             "ceiling": ceiling,
+            "ceiling-by-condition": by_condition,
             "ceiling-over-pictures": [{"": name, **_interval(values)} for name, values in over],
         }
 
@@ -387,6 +392,13 @@ class Tables:
             ]
             for image, own in self._redone.table("curves").groupby("image_id")
         ]
+
+
+def _beside(place: tuple[str, str], groups: dict[tuple[str, str], pd.DataFrame]) -> dict[str, float]:
+    """Ceiling, floor and scores of a picture and class, the floor with the largest other picture's."""
+    other = max((one for (picture, _), one in groups.items() if picture != place[0]), key=len)
+    own = groups[place]
+    return standing(np.stack(list(own["mask"])), np.stack(list(other["mask"])), own["map"].iloc[0])
 
 
 def _said(row: Row) -> str:

@@ -74,6 +74,8 @@ What one participant marked in several trials is one region, their union.
   each pixel taking the nearest. `score`: of a model's map with either half's, over both. `normalised`: (score -
   floor) / (ceiling - floor), empty where the ceiling is not above the floor. `everybody`: of a model's map with that
   of all.
+- "ceiling by condition": the same of the people of each condition alone, the floor with another picture's people of
+  that condition; means over the pictures and classes that two of them or more marked, the others being undefined.
 - `half`: people in each half: half of them, rounded down, or half of the other picture's where that is fewer.
 - The other picture is the one that most people marked, of equals the one that comes first in the trials; in figures
   of one picture the one that comes first in the table "images", which they name.
