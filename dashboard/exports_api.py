@@ -26,7 +26,8 @@ blueprint = Blueprint("exports", __name__, url_prefix="/api/v1/exports")
 def begin() -> dict[str, Any]:
     """``{"id", "study": slug | "selection": {"items" | "query"} | "everything": true, "choices": {…}}``.
 
-    With ``"report": true`` the report on a study instead of a package.
+    Or ``"comparison"``: its items, written as in the compare page's address. With ``"report": true`` the report on a
+    study instead of a package.
     """
     body = body_json()
     job = parse_id(body.get("id"), "export")
@@ -68,7 +69,16 @@ def _scope(body: dict[str, Any]) -> tuple[Scope, str]:
     if isinstance(body.get("study"), str):
         slug = store.get(workspace(), body["study"]).slug
         return Scope(study=slug), f"regionscope-{re.sub('[^0-9A-Za-z-]', '', slug)}"
+    if isinstance(body.get("comparison"), str):
+        return _compared(body["comparison"]), "regionscope-comparison"
     return Scope(sessions=_sessions(object_of(body, "selection"))), "regionscope-sessions"
+
+
+def _compared(items: str) -> Scope:
+    """What the figure of the comparison is drawn from, so that it can be drawn from the package too."""
+    from dashboard.exports.figures.recorded import scope_of  # loads matplotlib
+
+    return scope_of(workspace(), "comparison", items)
 
 
 def _sessions(selection: dict[str, Any]) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from dashboard.analysis.arrays import Floats
 
 RESAMPLES = 10_000
 LEVEL = 0.95
+# Two values that differ by no more than this share of the largest are one.
+ROUNDING = 1e-9
 _BATCH = 1_000
 # For each of B resamples how often each cluster was drawn, (B, clusters): to the statistic (B,).
 Statistic = Callable[..., Floats]
@@ -83,7 +85,7 @@ def bootstrap_mean(
     its picture was drawn (Owen, *The pigeonhole bootstrap*, Annals of Applied Statistics 2007). With neither, the
     single values are drawn. A cluster without a defined value is left out. BCa: Efron, *Better Bootstrap
     Confidence Intervals*, JASA 1987; computed by scipy.stats.bootstrap, the acceleration from leaving out each
-    cluster in turn.
+    cluster in turn. A resample whose mean is the mean but for rounding counts as equal to it.
 
     There is no interval for fewer than two clusters of a kind, and none where every resample gives the same mean.
     Raises ValueError for infinity and where the lengths differ.
@@ -189,10 +191,13 @@ def _bca(
     if min(sizes) < 2:
         return *nothing, "An interval needs at least two to draw from."
 
+    whole = statistic(*(np.ones((1, size)) for size in sizes))
+
     def of_drawn(*drawn: NDArray[np.intp], axis: int) -> Floats:
-        return statistic(*(_draws(row, size) for row, size in zip(drawn, sizes, strict=True))).reshape(
-            drawn[0].shape[:-1]
-        )
+        found = statistic(*(_draws(row, size) for row, size in zip(drawn, sizes, strict=True)))
+        # Of few clusters many resamples give the estimate itself, and BCa asks how many lie below it.
+        is_whole = np.abs(found - whole) <= ROUNDING * np.nanmax(np.abs(found), initial=0)
+        return np.asarray(np.where(is_whole, whole, found)).reshape(drawn[0].shape[:-1])
 
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # scipy warns where the interval is NaN: the reason says so instead

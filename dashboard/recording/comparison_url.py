@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 from urllib.parse import urlencode
@@ -12,6 +12,7 @@ from dashboard.recording.ids import MOST_MODELS, RequestError, parse_id
 
 Kind = Literal["edit", "session", "image"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+IdOf = Callable[[str, str], str]
 WHAT = {"edit": "edit", "session": "session", "image": "picture"}
 FEWEST, MOST = 2, 12
 MASKS = ("outline", "fill", "off")
@@ -57,21 +58,21 @@ class Look:
     opacity: int = DEFAULT_OPACITY
 
 
-def parse_reference(text: str) -> Reference:
-    """One item such as ``edit:<id>``; raises RequestError."""
+def parse_reference(text: str, id_of: IdOf = parse_id) -> Reference:
+    """One item such as ``edit:<id>``; raises RequestError. ``id_of``: reads an id of a kind of thing."""
     kind, _, public_id = text.strip().partition(":")
     if kind not in KINDS:
         raise RequestError("An item is written edit:…, session:… or image:… with an id.")
-    return Reference(kind, parse_id(public_id.strip(), WHAT[kind]))
+    return Reference(kind, id_of(public_id.strip(), WHAT[kind]))
 
 
-def parse_items(text: str) -> Items:
+def parse_items(text: str, id_of: IdOf = parse_id) -> Items:
     """The items of ``items=``; never raises, for one bad item must not hide the others."""
     found: dict[Reference, None] = {}
     problems: list[str] = []
     for part in filter(str.strip, text.split(",")):
         try:
-            found.setdefault(parse_reference(part))
+            found.setdefault(parse_reference(part, id_of))
         except RequestError as error:
             problems.append(f"“{_short(part)}” was left out. {error}")
     if len(found) > MOST:

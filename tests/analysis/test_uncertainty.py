@@ -76,6 +76,14 @@ def test_intervals_that_cannot_be() -> None:
     assert nothing.left_out == 1
 
 
+@pytest.mark.parametrize("values", [[151, 340, 260, 181], [1, 2, 4, 7], [3, 3, 3]])
+def test_rounding_decides_about_no_interval(values: list[int]) -> None:
+    """Sums of whole numbers are exact, those of thousandths are not; many resamples have the mean of all."""
+    exact = analysis.bootstrap_mean(values)
+    rounded = analysis.bootstrap_mean(np.array(values) / 1000)
+    assert (rounded.low * 1000, rounded.high * 1000) == pytest.approx((exact.low, exact.high), nan_ok=True)
+
+
 def test_an_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     random = np.random.default_rng(1)
     hits = 0

@@ -117,6 +117,12 @@ def test_panels_say_what_they_are_and_lead_to_the_replay(page: ComparePage, made
     expect(end.locator("h3 a")).to_have_attribute("href", f"/sessions/{made.other_session}?edit={other}")
     expect(page.panel(made.image).locator(".where")).to_have_text("Untouched picture")
     expect(edit.locator(".compare-answer")).to_contain_text("%")
+    # All of it goes into the package.
+    page.page.get_by_role("button", name="Data package").click()
+    with page.page.expect_request("**/api/v1/exports") as asked:
+        page.page.get_by_role("button", name="Write the package").click()
+    assert asked.value.post_data_json["comparison"] == page.look["items"]
+    expect(page.by_id("package-file")).to_be_focused()
 
 
 def test_all_pictures_zoom_and_move_together(page: ComparePage, made: Made) -> None:

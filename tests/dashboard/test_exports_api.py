@@ -9,12 +9,18 @@ import psutil
 import pytest
 
 from dashboard.exports import jobs
+from dashboard.exports.figures import Asked, draw
+from dashboard.exports.figures.recorded import recorded
 from dashboard.exports.package import Choices, Scope
 from dashboard.exports.package.checking import check_package
+from dashboard.exports.package.folder import PackageFolder
+from dashboard.recording import answers
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
-from tests.support.edits import edit_request, sitting
+from dashboard.recording.pictures import About, add_picture
+from tests.support.edits import MODEL, edit_request, sitting
 from tests.support.participating import open_study
+from tests.support.pictures import gradient, png
 from tests.support.waiting import wait_until
 
 EXPORTS = "/api/v1/exports"
@@ -59,6 +65,30 @@ def test_a_package_is_written_followed_and_fetched(client, edit, tmp_path):
     assert all(check.passed for check in checks)
     client.delete(f"{EXPORTS}/{job}")
     assert client.get(f"{EXPORTS}/{job}").status_code == 404
+
+
+@pytest.mark.parametrize("kinds", [("image", "image"), ("session", "image", "edit")])
+def test_a_comparisons_package_holds_all_that_is_compared(client, workspace, picture, kinds, tmp_path):
+    """Its figure can be drawn from the package alone, by the package's own numbers."""
+    other = add_picture(workspace, png(gradient()[:, ::-1]), About("Mirrored"))
+    for one in (picture, other):
+        answers.of_picture(workspace, one, [MODEL])
+    edited = apply_edit(workspace, edit_request(sitting(picture)))
+    left = {"image": [picture.id, other.id], "edit": [edited.id], "session": [edited.session]}
+    asked = ",".join(f"{kind}:{left[kind].pop()}" for kind in kinds)
+    job = new_id()
+    assert begin(client, job, comparison=asked).status_code == 200
+    assert ended(client, job)["name"] == "regionscope-comparison"
+    zipfile.ZipFile(io.BytesIO(client.get(f"{EXPORTS}/{job}/package.zip").data)).extractall(tmp_path)
+    folder = tmp_path / "regionscope-comparison"
+    assert all(check.passed for check in check_package(folder, None))
+    rows = {f"{kind}_id": [row[f"{kind}_id"] for row in PackageFolder(folder).rows(f"{kind}s")] for kind in left}
+    assert len(rows["image_id"]) == 2
+    here = ",".join(f"{kind}:{rows[f'{kind}_id'].pop()}" for kind in kinds)
+    drawn = draw(folder, "comparison", here)
+    assert len(drawn.panels) == len(kinds)
+    with recorded(workspace, "comparison", Asked(asked)) as source:
+        assert drawn.alt == draw(source, "comparison", asked).alt
 
 
 def test_a_stopped_package_leaves_neither_files_nor_a_process(client, workspace, edit):
@@ -166,6 +196,9 @@ def test_a_report_is_written_followed_and_fetched(client, workspace):
         ({"study": "nowhere", "report": True}, 404),
         ({"study": "nowhere"}, 404),
         ({"selection": {"items": []}}, 422),
+        ({"comparison": ""}, 422),
+        ({"comparison": "magic:3"}, 422),
+        ({"comparison": f"session:{new_id()}"}, 404),
         ({"everything": True, "choices": {"pictures": "some"}}, 422),
         ({"everything": True, "choices": {"colour": True}}, 422),
         ({"everything": True, "choices": {"keep_ids": 3}}, 422),

@@ -274,7 +274,9 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(drawing):
         ("series", "nothing", "no session"),
         ("consensus", "nothing", "Nobody marked"),
         ("curves", "nothing", "no deletion"),
-        ("comparison", "edit:x", "left out"),
+        ("comparison", "magic:x", "left out"),
+        ("comparison", "edit:x", "two items"),
+        ("comparison", "edit:x,edit:y", "no edit"),
     ):
         with pytest.raises(FigureError, match=says):
             draw(package, kind, of)

@@ -335,7 +335,7 @@ def test_nothing_is_written_over(studied, tmp_path):
     assert (tmp_path / "there/mine.txt").read_text() == (tmp_path / "there.zip").read_text() == "mine"
 
 
-@pytest.mark.parametrize("scope", [{"sessions": (new_id(),)}, {"study": "nowhere"}])
+@pytest.mark.parametrize("scope", [{"sessions": (new_id(),)}, {"pictures": (new_id(),)}, {"study": "nowhere"}])
 def test_what_is_not_there_cannot_be_exported(studied, tmp_path, scope):
     with pytest.raises(NotFoundError):
         write_package(studied.workspace, Scope(**scope), Choices(), tmp_path / "package")

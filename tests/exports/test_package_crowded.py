@@ -18,6 +18,7 @@ from sqlalchemy import func, select, update
 
 from dashboard.exports.package import Choices, Scope, counting, write_package
 from dashboard.exports.package.checking import check_package
+from dashboard.exports.package.flat import study_parts
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.importing import import_package
 from dashboard.exports.package.manifest import files_in, write_manifest
@@ -353,7 +354,29 @@ def test_two_studies_are_told_apart(crowded):
     folder = crowded.package(EVERYTHING)
     assert set(table(folder, "studies")["study"]) == {SLUG, OTHER}
     assert sorted(path.name for path in (folder / "results").iterdir()) == [SLUG, OTHER]
-    assert "wide" not in PackageFolder(folder).paths
+    wide = {name: path for name, path in PackageFolder(folder).paths.items() if name.startswith("wide")}
+    assert wide == {
+        f"wide-{slug}": f"data/study-{slug}_subject-all_description-wide_data.csv" for slug in (SLUG, OTHER)
+    }
+    for slug in (SLUG, OTHER):
+        assert f'wide_{slug} = pd.read_csv("{wide[f"wide-{slug}"]}")' in (folder / "README.md").read_text()
+    people = table(folder, "participants").groupby("study")["participant_id"].agg(set)
+    for slug in (SLUG, OTHER):
+        found = table(folder, f"wide-{slug}").set_index("participant_id")
+        assert set(found.index) <= people[slug]
+        said = table(folder, "long").query("participant_id in @found.index and measure == 'sure'")
+        assert len(said)
+        for row in said.itertuples():
+            assert found.loc[row.participant_id, f"{row.trial}_{row.image_id}_sure"] == row.value
+    assert len(set(table(folder, f"wide-{SLUG}").columns) & set(table(folder, f"wide-{OTHER}").columns)) >= 5
+
+
+def test_a_studys_part_of_a_files_name_is_its_own():
+    """Slugs differ in a hyphen alone, and in a number that tells two apart."""
+    parts = study_parts(["ab2", "a-b", "ab", "a-b-2"])
+    assert len(set(parts.values())) == 4
+    assert all(part.isalnum() for part in parts.values())
+    assert parts["ab2"] == "ab2"
 
 
 def test_an_unknown_session_among_many_is_said(crowded, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import os
 import shutil
 import subprocess
@@ -34,8 +36,11 @@ from dashboard.studies.results import reading
 from dashboard.studies.results.leaving_out import LeftOut
 from dashboard.studies.results.sections import Table
 from db.errors import NotFoundError
+from tests.exports import printed, redone, redone_numbers, redone_tables
 from tests.exports.conftest import STUDY, Studied
-from tests.exports.redone import Printed, Redone, is_printed
+from tests.exports.printed import Printed, is_printed
+from tests.exports.redone import Redone
+from tests.exports.redone_tables import Tables
 from tests.support.participating import DESIGN
 from tests.support.server import START
 
@@ -58,7 +63,7 @@ def html(reviewed: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def printed(html: str) -> Printed:
+def report(html: str) -> Printed:
     return Printed(html)
 
 
@@ -81,82 +86,82 @@ def test_the_package_alone_gives_the_report_of_the_installation(studied, reviewe
     assert {path.name for path in tmp_path.iterdir()} == {"empty", "alone.html", "installed.html"}
 
 
-def test_who_took_part_is_redone_without_the_application(reviewed, printed):
-    found = Redone(reviewed).standing()
-    rows = {row["condition"]: row for row in printed.tables["table-flow"]}
-    assert set(rows) == {*found, "all"}
-    for condition, counts in found.items():
-        row = {name: int(count) for name, count in rows[condition].items() if name != "condition"}
-        assert row["entered"] == counts["entered"] == row["began"] + row["declined"] + row["screened out"]
-        assert row["not finished"] == counts.get("started", 0)
-        assert row["finished"] == counts["finished"] == row["left out"] + row["analysed"]
-        assert row["analysed"] == counts["analysed"]
-    assert int(rows["all"]["entered"]) == PEOPLE
-    assert int(rows["all"]["analysed"]) == PEOPLE - 2
+@pytest.fixture(scope="session")
+def worked_out(reviewed: Path) -> Tables:
+    return Tables(Redone(reviewed))
 
 
-def test_every_mean_is_redone_without_the_application(reviewed, printed):
-    redone = Redone(reviewed)
-    flipped, removed = redone.erased()
-    of_trial = {"erase-flipped": ("erase", flipped), "erase-removed_area": ("erase", removed),
-                "predict-right_change": ("predict", redone.foretold())}  # fmt: skip
-    expected = {
-        "iou-by-class": redone.iou_by_class(),
-        "auc-by-condition": redone.auc_by_condition(),
-        "question-mark-hard": redone.asked("questions:", "hard"),
-        "question-about_you-age": redone.asked("questionnaire:about_you", "age"),
-        **{
-            name: {f"{trial}, {group}": value for group, value in means.items()}
-            for name, (trial, means) in of_trial.items()
-        },
-    }
-    for name, means in expected.items():
-        rows = {row[""]: row for row in printed.tables[f"table-{name}"]}
-        assert set(rows) == set(means), name
-        for group, (mean, n) in means.items():
-            assert is_printed(rows[group]["mean"], mean), (name, group, mean)
-            assert int(rows[group]["n"]) == n, (name, group)
-    drops = {row[""]: row["mean"] for row in printed.tables["table-necessity"]}
-    for condition, (mean, _) in redone.drops().items():
-        assert is_printed(drops[f"people's regions, {condition}"], mean)
+# Their other columns are words of the design.
+OF_WORDS = ("factors", "trials", "questions")
 
 
-def test_agreement_is_redone_without_the_application(reviewed, printed):
-    found = Redone(reviewed).agreement()
-    rows = {row["class"]: row for row in printed.tables["table-agreement"]}
-    assert set(rows) == set(found)
-    for name, (pairs, kappa) in found.items():
-        assert is_printed(rows[name]["mean IoU of pairs"], pairs)
-        assert is_printed(rows[name]["Fleiss κ"], kappa)
+def test_every_table_is_redone_without_the_application(worked_out, report):
+    """Done means: no number in the report but follows from the ZIP, by what its own documents say."""
+    made = worked_out.rows
+    assert {f"table-{name}" for name in made} == set(report.tables)
+    for name, rows in made.items():
+        shown = report.tables[f"table-{name}"]
+        assert len(shown) == len(rows), name
+        for row, cells in zip(rows, shown, strict=True):
+            assert set(row) <= set(cells) if name in OF_WORDS else set(row) == set(cells), name
+            for head, value in row.items():
+                assert is_printed(cells[head], value), (name, head, cells[head], value)
+    assert (len(made["quality"]), int(made["flow"][-1]["analysed"])) == (PEOPLE, PEOPLE - 2)
 
 
-def test_figures_are_about_the_same_people_as_the_tables(html, printed):
-    for row in printed.tables["table-agreement"]:
+def test_every_figure_says_what_is_redone_without_the_application(worked_out, report, html):
+    words = [str(given["aria-label"]).replace("−", "-") for tag, given in report.elements
+             if tag == "svg" and given.get("class") != "flow"]  # fmt: skip
+    for said, fragments in zip(words, worked_out.figures(), strict=True):
+        for one in fragments:
+            assert one in said
+    for row in worked_out.rows["flow"][:-1]:
+        assert f"Analysed (n = {row['analysed']})" in html
+
+
+def test_what_stands_at_the_head_is_redone_without_the_application(worked_out, report):
+    facts = worked_out.facts()
+    *shown, after = list(report.facts.items())[: len(facts) + 1]
+    assert after[0] == "Participants wanted"
+    # How people come into conditions is said elsewhere in the report.
+    assert {name: words.partition(",")[0] for name, words in shown} == facts
+
+
+def test_what_redoes_it_knows_nothing_of_the_application():
+    for module in (printed, redone, redone_numbers, redone_tables):
+        for node in ast.walk(ast.parse(inspect.getsource(module))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [str(node.module)] if isinstance(node, ast.ImportFrom) else []
+            assert not [name for name in names if name.partition(".")[0] in ("dashboard", "db")]
+
+
+def test_figures_are_about_the_same_people_as_the_tables(html, report):
+    for row in report.tables["table-agreement"]:
         pairs = f"{float(row['mean IoU of pairs']):.2f}"
         assert f"what {row['people']} people marked for {row['class']}" in html
         assert f"Mean IoU of pairs {pairs}" in html
 
 
-def test_the_file_holds_all_that_it_shows(printed):
-    for tag, given in printed.elements:
+def test_the_file_holds_all_that_it_shows(report):
+    for tag, given in report.elements:
         assert tag not in ("script", "link", "iframe", "object", "embed", "base")
         assert not any(name.startswith("on") for name in given)
         for name in ("src", "xlink:href"):
             assert str(given.get(name) or "data:").startswith(("data:", "#")), given
         if tag in ("use", "image"):
             assert str(given.get("href") or "data:").startswith(("data:", "#"))
-    ids = [str(given["id"]) for _, given in printed.elements if given.get("id")]
+    ids = [str(given["id"]) for _, given in report.elements if given.get("id")]
     assert len(set(ids)) == len(ids)
 
 
-def test_every_table_has_a_caption_and_every_figure_words(printed):
-    numbers = [caption.partition(".")[0] for caption in printed.captions]
-    assert numbers == [f"Table {number}" for number in range(1, len(printed.tables) + 1)]
-    figures = [given for tag, given in printed.elements if tag == "svg" and given.get("class") != "flow"]
+def test_every_table_has_a_caption_and_every_figure_words(report):
+    numbers = [caption.partition(".")[0] for caption in report.captions]
+    assert numbers == [f"Table {number}" for number in range(1, len(report.tables) + 1)]
+    figures = [given for tag, given in report.elements if tag == "svg" and given.get("class") != "flow"]
     assert len(figures) >= 7
     assert all(len(str(given["aria-label"])) > 40 for given in figures)
-    assert all(given.get("alt") for tag, given in printed.elements if tag == "img")
-    headings = [int(tag[1]) for tag, _ in printed.elements if tag in ("h1", "h2", "h3", "h4")]
+    assert all(given.get("alt") for tag, given in report.elements if tag == "img")
+    headings = [int(tag[1]) for tag, _ in report.elements if tag in ("h1", "h2", "h3", "h4")]
     assert headings[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(headings))
 

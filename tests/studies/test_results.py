@@ -19,9 +19,9 @@ from dashboard.studies import store
 from dashboard.studies.design import Design
 from dashboard.studies.judging import judge
 from dashboard.studies.leaving import decline, withdraw
-from dashboard.studies.results import answered, report
+from dashboard.studies.results import answered, marking, report
 from dashboard.studies.results.leaving_out import leave_out, quality
-from dashboard.studies.results.marks import groups, marks
+from dashboard.studies.results.marks import groups, marks, other_group
 from dashboard.studies.results.means import (
     Comparing,
     Outcome,
@@ -246,9 +246,52 @@ def test_a_person_has_one_mask_however_many_regions():
             ],
         )
     )
-    (group,) = groups(found)
+    group, *each = groups(found)
     assert group.people == 2
+    assert [(one.condition, one.people, len(one.marks)) for one in each] == [("a", 1, 2), ("b", 1, 1)]
     assert group.masks(masks.__getitem__).tolist() == [[[True, True]], [[True, False]]]
+
+
+class WorkedOutAtOnce:
+    """Every region is measured, and groups stand the higher the more people they have."""
+
+    def measured(self, mark):
+        names = ("iou", "auc", "area", "case", "borderline", "necessity_people", "necessity_model", "necessity_random")
+        return dict.fromkeys(names)
+
+    def standing(self, group, others, models):
+        other = other_group(group, others)
+        floor = None if other is None else 0.1 * other.people
+        score = {"score": 0.2, "normalised": None, "everybody": None, "low": None, "high": None}
+        shared = dict.fromkeys(("pairwise_iou", "fleiss_kappa", "krippendorff_alpha", "consensus_share"))
+        return shared | {"people": group.people, "half": 1, "floor": floor, "ceiling": 0.1 * group.people,
+                         "models": dict.fromkeys(models, score)}  # fmt: skip
+
+
+def marking_trial(person, condition, picture):
+    of = {"picture": picture, "picture_name": picture, "answers": {"region": f"{person} {picture}"}}
+    return trial(person, "mark", condition, **of)
+
+
+def test_each_condition_has_a_floor_and_a_ceiling_of_its_own():
+    """Of what one of its people alone marked nothing is known, and that is counted."""
+    places = [("P1", "a", "cat"), ("P2", "a", "cat"), ("P3", "a", "cat"), ("P1", "a", "cup"), ("P2", "a", "cup"),
+              ("P4", "b", "cat"), ("P5", "b", "cup")]  # fmt: skip
+    alignment, *_, agreement = marking.sections(WorkedOutAtOnce(), rows([], [marking_trial(*one) for one in places]))
+    by_name = {table.name: table for table in alignment.tables}
+    pooled = {row["picture"]: (row["floor"], row["ceiling"]) for row in by_name["ceiling"].rows}
+    assert pooled == {"cat": (pytest.approx(0.3), 0.4), "cup": (0.4, pytest.approx(0.3))}
+    own = by_name["ceiling-by-condition"].rows
+    [model] = {row["model"] for row in by_name["ceiling"].rows}
+    assert [row["group"] for row in own] == [f"{one}, {what}" for one in "ab" for what in ("floor", model, "ceiling")]
+    assert [(row["n"], row["left_out"]) for row in own] == [(2, 0)] * 3 + [(0, 2)] * 3
+    assert [row["mean"] for row in own[:3]] == pytest.approx([0.25, 0.2, 0.25])
+    assert all(math.isnan(row["mean"]) for row in own[3:])
+    assert [row["people"] for row in agreement.tables[0].rows] == [4, 3]
+    one_condition = rows([], [marking_trial(*place) for place in places[:5]])
+    assert "ceiling-by-condition" not in {
+        table.name for table in marking.sections(WorkedOutAtOnce(), one_condition)[0].tables
+    }
 
 
 def test_levels_that_everybody_met_are_compared_in_pairs():

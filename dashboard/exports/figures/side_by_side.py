@@ -24,7 +24,8 @@ from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
 
 def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     """Each item's picture with its most probable class and its region outlined; ``of`` is as in /compare?items=…"""
-    items = parse_items(asked.of)
+    # A package's ids are its own numbers; one that is not there is found out below.
+    items = parse_items(asked.of, lambda given, _what: given)
     if items.problems or len(items.references) < FEWEST:
         raise FigureError(items.problems[0] if items.problems else "A comparison has two items at least.")
     found = [_item(source, one) for one in items.references]

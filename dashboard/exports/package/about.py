@@ -86,39 +86,3 @@ def _plain(text: Any) -> str:
     """A text in its first language."""
     found = text if isinstance(text, str) else next(iter(dict(text).values()), "")
     return str(found)
-
-
-METRICS = """# Metrics
-
-Of an edit and a model (`edit_id`, `model_id`):
-
-- `probability_before`, `probability_after`: the model's probability of its top class for the untouched picture, before
-  and after the edit; `change`: after minus before; `flipped`: 1 where the top class is another one.
-
-Of a person's region and a model (`region_id`, `model_id`), against the model's class activation map of her class:
-
-- `iou`, `human_coverage`, `model_coverage`: her region and the model's of equal area: intersection over union, share of
-  hers in the model's, share of the model's in hers.
-- `pointing_game`: 1 where the map's maximum lies in her region. `mass`: share of the map's positive sum in it.
-  `auc`, `nss`: how well the map tells her region's pixels from the others.
-- `necessity_people`, `necessity_model`, `necessity_random`: drop of the class's probability when her region, the
-  model's region of equal area, or random regions of equal area are removed by Telea's inpainting. The table "effects"
-  has the drop of each removal, of each of the random regions too, and of other methods that were tried.
-- `sufficiency_people`: the probability that is left when only her region is kept.
-- `before`: the probability in the untouched picture. `area`: share of the pixels in her region.
-- `problem`: why there are no numbers of a region and a model.
-- `case`: the case of Shared Interest (Boggust et al. 2022); `borderline`: 1 where a coverage is within 0.05 of 0.5.
-
-The table "curves" has deletion and insertion curves (Petsiuk et al. 2018): the probability of a class as the picture is
-taken away or built up in the order of people's consensus map or of a model's map. It holds those that were worked out,
-on the pictures' pages, before the package was written.
-
-Of a study's results (`results/`), beside means of these numbers:
-
-- Calibration of predictions: who is `sure` (0 a guess, 100 certain) of one of `k` alternatives states the probability
-  `1/k + (1 - 1/k) * sure / 100` of being right. `expected_error`: the mean over predictions of the distance, in points,
-  between what is stated and how often that is right, in ten bins of equal width (expected calibration error, Naeini et
-  al. 2015); `brier`: the mean of the squared difference between what is stated and right (1) or wrong (0) (Brier 1950).
-- `ceiling`, `floor`: the mean Pearson correlation of the smoothed maps of two halves of the people, and of a half with
-  another picture's people; a model's `normalised` score is its place between them. 1,000 splits.
-"""

@@ -87,7 +87,7 @@ class Chosen:
 
 
 def choose(transaction: Transaction, scope: Scope, choices: Choices) -> Chosen:
-    """Everything that belongs to the scope; raises NotFoundError for an unknown session or study."""
+    """Everything that belongs to the scope; raises NotFoundError for an unknown session, picture or study."""
     people, sessions, excluded_out = _people_and_sessions(transaction, scope, choices)
     trials = _trials(transaction, scope, people, sessions)
     edits = _in(transaction, select(Edit.id), Edit.session_id, sessions)
@@ -164,6 +164,15 @@ def _named(transaction: Transaction, public_ids: Sequence[str]) -> list[int]:
     return found
 
 
+def _pictures(transaction: Transaction, public_ids: Sequence[str]) -> list[int]:
+    """The pictures of these ids; raises NotFoundError where one is not there."""
+    wanted = sorted(set(public_ids))
+    found = _in(transaction, select(Image.id), Image.public_id, wanted)
+    if len(found) < len(wanted):
+        raise NotFoundError("There is no picture with this id.")
+    return found
+
+
 def _trials(transaction: Transaction, scope: Scope, people: list[int], sessions: list[int]) -> list[int]:
     if scope.some:
         return _in(transaction, select(Trial.id), Trial.session_id, sessions)
@@ -181,8 +190,8 @@ def _images(
     if scope.everything:
         return sorted(transaction.scalars(select(Image.id)))
     found = {*_in(transaction, select(Session.image_id), Session.id, sessions)}
-    found |= {*_in(transaction, select(Region.image_id), Region.id, regions)}
-    named = set(scope.pictures)
+    found |= {*_in(transaction, select(Region.image_id), Region.id, regions), *_pictures(transaction, scope.pictures)}
+    named = set()
     for part in in_parts(trials):
         plans = transaction.scalars(select(Trial.plan).where(Trial.id.in_(part)))
         named |= {str(plan["picture"]) for plan in plans if plan.get("picture")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -253,7 +253,7 @@ def python_snippet(paths: dict[str, str]) -> list[str]:
         'answered = edits.merge(predictions, on="edit_id", suffixes=("", "_answer"))',
         "if len(edits):",
         '    mask = np.asarray(Image.open(edits["mask_file"].iloc[0])) > 0',
-        f'wide = pd.read_csv("{paths["wide"]}")' if "wide" in paths else "",
+        *(f'{variable} = pd.read_csv("{path}")' for variable, path in _wide(paths)),
     ]
 
 
@@ -263,8 +263,15 @@ def r_snippet(paths: dict[str, str]) -> list[str]:
         f'edits <- read.csv("{paths["edits"]}", na.strings = "", encoding = "UTF-8")',
         f'predictions <- read.csv("{paths["predictions"]}", na.strings = "", encoding = "UTF-8")',
         'answered <- merge(edits, predictions, by = "edit_id", suffixes = c("", ".answer"))',
-        f'wide <- read.csv("{paths["wide"]}", na.strings = "", encoding = "UTF-8")' if "wide" in paths else "",
+        *(f'{variable} <- read.csv("{path}", na.strings = "", encoding = "UTF-8")' for variable, path in _wide(paths)),
     ]
+
+
+def _wide(paths: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The wide tables: what to call them in a program, and where they lie."""
+    for name, path in paths.items():
+        if name.partition("-")[0] == "wide":
+            yield name.replace("-", "_"), path
 
 
 def write_json(path: Path, value: Any) -> None:

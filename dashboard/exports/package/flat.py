@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any
 
 from dashboard.exports.package.columns import Column, TableSpec
@@ -68,12 +69,44 @@ def long_rows(
         }
 
 
-def wide_table(
-    rows: StudyRows, pictures: dict[str, str], people: dict[str, str], *, flagged: bool
-) -> tuple[TableSpec, list[dict[str, Any]]]:
-    """The table "wide" with its columns, and its rows."""
-    columns: dict[str, Column] = {}
+def wide_tables(
+    studies: Sequence[tuple[StudyRows, dict[str, str], dict[str, str]]], *, flagged: bool
+) -> Iterator[tuple[str, TableSpec, list[dict[str, Any]]]]:
+    """A table for each study, as each has measures of its own; arguments by study as those of ``long_rows``.
+
+    Its study as its file's name has it, "" where it is the only one, the table with its columns, and its rows.
+    """
+    slugs = [rows.record.slug for rows, _, _ in studies]
+    parts = study_parts(slugs) if len(slugs) > 1 else dict.fromkeys(slugs, "")
     taken: dict[str, Place] = {}
+    for slug, one in zip(slugs, studies, strict=True):
+        columns, values = _wide_table(*one, taken, flagged)
+        spec = replace(WIDE, columns=WIDE.columns + columns)
+        if parts[slug]:
+            spec = replace(spec, name=f"{WIDE.name}-{slug}", row=f"{WIDE.row} of the study “{slug}”")
+        yield parts[slug], spec, values
+
+
+def study_part(name: str) -> str:
+    """A name as a file's has it for the study: letters and digits alone."""
+    return re.sub(r"[^0-9A-Za-z]", "", name) or "study"
+
+
+def study_parts(slugs: Iterable[str]) -> dict[str, str]:
+    """``study_part`` of several studies, each another one: slugs may differ in a hyphen alone."""
+    found: dict[str, str] = {}
+    for slug in slugs:
+        part = study_part(slug)
+        names = chain([part], (f"{part}{number}" for number in count(2)))
+        found[slug] = next(name for name in names if name not in found.values())
+    return found
+
+
+def _wide_table(
+    rows: StudyRows, pictures: dict[str, str], people: dict[str, str], taken: dict[str, Place], flagged: bool
+) -> tuple[tuple[Column, ...], list[dict[str, Any]]]:
+    """Columns and rows; ``taken``: what each name is of, as one means one thing in all tables of a package."""
+    columns: dict[str, Column] = {}
     values = {one.name: _about(one, people, flagged) for one in rows.people if one.id in people}
     for one in measures(rows):
         if one.person not in values:
@@ -89,7 +122,7 @@ def wide_table(
             for row in values.values():
                 if isinstance(row.get(name), float):
                     row[name] = f"{row[name]:g}"
-    return replace(WIDE, columns=WIDE.columns + tuple(columns.values())), list(values.values())
+    return tuple(columns.values()), list(values.values())
 
 
 def measures(rows: StudyRows) -> Iterator[Measured]:

@@ -74,7 +74,7 @@ class PackageFolder:
             raise PackageError(f"The package's file {name} cannot be read.") from None
 
     def spec(self, name: str) -> TableSpec:
-        """A table as it lies here: the columns that it has; those of "wide" as the package describes them."""
+        """A table as it lies here: the columns that it has; those of "wide" tables as the package describes them."""
         known = next((table for table in TABLES if table.name == name), None)
         head = head_of(self.path(self.paths[name]))
         if known is None:

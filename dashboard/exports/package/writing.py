@@ -18,21 +18,22 @@ from pyarrow import parquet
 
 from dashboard import __version__
 from dashboard.exports.package import describing
-from dashboard.exports.package.about import METRICS, about_package, sentences
+from dashboard.exports.package.about import about_package, sentences
 from dashboard.exports.package.added import add_results
 from dashboard.exports.package.cells import PackageError, TableFile
 from dashboard.exports.package.choosing import Choices, Scope, choose
 from dashboard.exports.package.coco import REMOVED, CocoFile
 from dashboard.exports.package.columns import TableSpec
 from dashboard.exports.package.describing import About, WrittenTable, write_json
-from dashboard.exports.package.flat import long_rows, wide_table
+from dashboard.exports.package.flat import long_rows, study_part, wide_tables
 from dashboard.exports.package.manifest import sha256_of, write_manifest
+from dashboard.exports.package.metrics import METRICS
 from dashboard.exports.package.numbering import Names
 from dashboard.exports.package.removing import Removing
 from dashboard.exports.package.rows import Reader, top_rows
 from dashboard.exports.package.steps import Progress, Steps
 from dashboard.exports.package.studied import chosen_studies
-from dashboard.exports.package.tables import TABLES
+from dashboard.exports.package.tables import TABLES, WIDE
 from dashboard.exports.package.workings import Workings, steps, work_out
 from dashboard.recording.ids import new_id
 from dashboard.recording.workspace import Workspace
@@ -70,15 +71,12 @@ class _Writer:
     tables: list[WrittenTable] = field(default_factory=list)
     states: Counter[str] = field(default_factory=Counter)
 
-    def path(self, name: str) -> str:
-        """Where a table lies."""
-        return f"data/study-{self.study}_subject-all_description-{name}_data.csv"
-
     @contextmanager
-    def table(self, name: str, spec: TableSpec | None = None) -> Iterator[TableFile]:
-        """A table to be filled; it is listed in the order in which tables are begun."""
+    def table(self, name: str, spec: TableSpec | None = None, study: str = "") -> Iterator[TableFile]:
+        """A table to be filled; it is listed in the order in which tables are begun. ``study``: of that one alone."""
         spec = (spec or _spec(name)).without(self.reader.choices.left_out)
-        path, place = self.path(name), len(self.tables)
+        path = f"data/study-{study or self.study}_subject-all_description-{name}_data.csv"
+        place = len(self.tables)
         self.tables.append(WrittenTable(spec, path, 0))
         with (self.folder / path).open("w", newline="", encoding="utf-8") as file:
             table = TableFile(file, spec.columns)
@@ -107,7 +105,7 @@ def write_package(
     """Writes a package into ``target``, a folder that is not there yet or empty.
 
     While it is written it lies beside it under another name; whatever stops it, nothing of it stays. Raises
-    PackageError where it cannot be written, NotFoundError for an unknown session or study.
+    PackageError where it cannot be written, NotFoundError for an unknown session, picture or study.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise PackageError(f"{target} is there already, and not empty.")
@@ -195,8 +193,7 @@ def _spec(name: str) -> TableSpec:
 
 def _study_key(scope: Scope) -> str:
     """The value of "study" in file names: letters and digits alone."""
-    named = scope.study or ("everything" if scope.everything else "sessions")
-    return re.sub(r"[^0-9A-Za-z]", "", named) or "study"
+    return study_part(scope.study or ("everything" if scope.everything else "sessions"))
 
 
 def _studies(writer: _Writer) -> dict[str, Design]:
@@ -302,17 +299,15 @@ def _flat(writer: _Writer, studies: list[StudyRows]) -> None:
     if not studies:
         return
     names, flagged = writer.reader.names, writer.reader.choices.excluded == "flagged"
+    renamed = [(rows, *_renamed(rows, names)) for rows in studies]
     place = 0
     with writer.table("long") as table:
-        for rows in studies:
-            pictures, people = _renamed(rows, names)
-            for row in long_rows(rows, pictures, people, flagged=flagged):
+        for one in renamed:
+            for row in long_rows(*one, flagged=flagged):
                 place += 1
                 table.add({"long_id": f"V{place}", **row})
-    if len(studies) == 1:
-        [rows] = studies
-        spec, values = wide_table(rows, *_renamed(rows, names), flagged=flagged)
-        with writer.table("wide", spec) as table:
+    for study, spec, values in wide_tables(renamed, flagged=flagged):
+        with writer.table(WIDE.name, spec, study) as table:
             for row in values:
                 table.add(row)
 

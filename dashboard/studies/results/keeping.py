@@ -18,7 +18,7 @@ from dashboard.studies.results.sections import Results, Section, Table
 from dashboard.studies.results.together import STANDING_VERSION, standing
 from dashboard.studies.results.working_out import VERSION, measured
 
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 
 
 def kept(workspace: Workspace, rows: StudyRows, counted: StudyRows, make: Callable[[], Results]) -> Results:

@@ -18,6 +18,7 @@ from dashboard.studies.results.working_out import Workings
 POOLED = "All conditions together; what one person marked in several trials of a picture is one region, their union."
 STANDING_COLUMNS = ("picture", "class", "model", "floor", "score", "ceiling", "normalised", "everybody", "low", "high",
                     "people", "half")  # fmt: skip
+OVER_COLUMNS = ("group", "mean", "low", "high", "n", "left_out")
 Known = list[tuple[Mark, dict[str, Any]]]
 Standings = list[tuple[Group, dict[str, Any]]]
 ALIGNMENT = (("iou", "IoU with the model's region of equal area"), ("auc", "AUC of the model's map"))
@@ -36,13 +37,13 @@ def sections(workings: Workings, rows: StudyRows) -> list[Section]:
     by_group, models = groups(every), rows.record.design.models
     together = [(one, workings.standing(one, by_group, models)) for one in groups_of_several(every)]
     standings = [(one, found) for one, found in together if found is not None]
-    waiting = len(together) - len(standings)
+    waiting = len({(one.picture, one.class_name) for one, found in together if found is None})
     unknown = (f"{waiting} pictures whose people are still to be compared",) if waiting else ()
     return [
-        _alignment(rows, usable, standings, left + unknown),
+        _alignment(rows, usable, by_group, standings, left + unknown),
         _cases(usable, left),
         _necessity(usable, left),
-        _agreement(by_group, standings, left, unknown),
+        _agreement(_of("", by_group), [pair for pair in standings if not pair[0].condition], left, unknown),
     ]
 
 
@@ -81,7 +82,13 @@ def _people(found: Iterable[Mark]) -> int:
     return len({one.trial.person for one in found})
 
 
-def _alignment(rows: StudyRows, usable: Known, together: Standings, left: tuple[str, ...]) -> Section:
+def _of(condition: str, by_group: Sequence[Group]) -> list[Group]:
+    return [one for one in by_group if one.condition == condition]
+
+
+def _alignment(
+    rows: StudyRows, usable: Known, by_group: Sequence[Group], together: Standings, left: tuple[str, ...]
+) -> Section:
     tables = []
     for name, title in ALIGNMENT:
         for by, called in _groupings(rows):
@@ -90,7 +97,7 @@ def _alignment(rows: StudyRows, usable: Known, together: Standings, left: tuple[
                 continue
             tables.append(Table(f"{name}-by-{by}", f"{title}, by {by}", MEAN_COLUMNS, found, drawn="means"))
     standings = _standings(together)
-    tables += [_over_pictures(standings), standings] if standings.rows else []
+    tables += [_over_pictures(standings), *_by_condition(by_group, together), standings] if standings.rows else []
     about = "How a marked region and the model's map (class activation) lie on each other; 95 % intervals."
     return Section(
         "alignment", "Where people and the model look", about, _people(one for one, _ in usable), tuple(tables), left
@@ -109,10 +116,10 @@ def _groupings(rows: StudyRows) -> list[tuple[str, Any]]:
     return found + [(key, lambda one, key=key: one.trial.levels.get(key, "–")) for key in within]
 
 
-def _standings(together: Standings) -> Table:
+def _standings(together: Standings, condition: str = "") -> Table:
     made = []
     for group, found in together:
-        for model, score in found["models"].items():
+        for model, score in found["models"].items() if group.condition == condition else ():
             made.append(
                 {
                     "picture": group.picture_name,
@@ -139,22 +146,40 @@ def _standings(together: Standings) -> Table:
 
 def _over_pictures(standings: Table) -> Table:
     """Floor, scores and ceiling over all pictures and classes; these are drawn for the intervals."""
-    by: dict[str, list[tuple[Any, float]]] = {}
-    for row in standings.rows:
-        unit = (row["picture"], row["class"])
-        for group, name in (("floor", "floor"), (str(row["model"]), "score"), ("ceiling", "ceiling")):
-            by.setdefault(group, []).append((unit, math.nan if row[name] is None else row[name]))
-    order = ["floor", *dict.fromkeys(str(row["model"]) for row in standings.rows), "ceiling"]
-    made = []
-    for group in order:
-        # Floor and ceiling are the same for each model.
-        found = dict(by[group])
-        one = bootstrap_mean(list(found.values()), resamples=RESAMPLES)
-        made.append({"group": group, "mean": one.value, "low": one.low, "high": one.high, "n": one.n,
-                     "left_out": one.left_out})  # fmt: skip
-    columns = ("group", "mean", "low", "high", "n", "left_out")
+    models = dict.fromkeys(str(row["model"]) for row in standings.rows)
+    made = [{"group": group, **found} for group, found in _overall(standings, models)]
     note = "n: pictures and classes that two people or more marked; these are drawn for the 95 % interval."
-    return Table("ceiling-over-pictures", "Between floor and ceiling, over pictures", columns, made, note, "means")
+    return Table("ceiling-over-pictures", "Between floor and ceiling, over pictures", OVER_COLUMNS, made, note, "means")
+
+
+def _by_condition(by_group: Sequence[Group], together: Standings) -> Iterable[Table]:
+    """The same of each condition's people alone, who may have been told something else; none for one condition."""
+    conditions = dict.fromkeys(one.condition for one in by_group if one.condition)
+    models = dict.fromkeys(str(row["model"]) for row in _standings(together).rows)
+    made = []
+    for condition in conditions:
+        alone = sum(one.people < SEVERAL for one in _of(condition, by_group))
+        overall = _overall(_standings(together, condition), models, alone)
+        made += [{"group": f"{condition}, {group}", **found} for group, found in overall]
+    note = (
+        "Each condition's people alone, and the floor with another picture's people of the same condition. n: pictures "
+        "and classes that two of them or more marked; undefined: those that one alone marked, or without a floor."
+    )
+    title = "Between floor and ceiling, by condition"
+    if made:
+        yield Table("ceiling-by-condition", title, OVER_COLUMNS, made, note, "means")
+
+
+def _overall(standings: Table, models: Iterable[str], alone: int = 0) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Floor, models and ceiling over pictures and classes; of ``alone`` of these nothing is known."""
+    by: dict[str, dict[Any, float]] = {group: {} for group in ("floor", *models, "ceiling")}
+    for row in standings.rows:
+        # Floor and ceiling are the same for each model.
+        for group, name in (("floor", "floor"), (str(row["model"]), "score"), ("ceiling", "ceiling")):
+            by[group][row["picture"], row["class"]] = math.nan if row[name] is None else row[name]
+    for group, found in by.items():
+        one = bootstrap_mean([*found.values(), *[math.nan] * alone], resamples=RESAMPLES)
+        yield group, {"mean": one.value, "low": one.low, "high": one.high, "n": one.n, "left_out": one.left_out}
 
 
 def _cases(usable: Known, left: tuple[str, ...]) -> Section:

@@ -26,12 +26,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class Group:
-    """All regions of one picture for one class, in whatever condition or block; a person can have several."""
+    """All regions of one picture for one class, in whatever block; a person can have several.
+
+    ``condition``: that in which they were marked, "" for all conditions together.
+    """
 
     picture: str
     picture_name: str
     class_name: str
     marks: tuple[Mark, ...]
+    condition: str = ""
 
     @property
     def people(self) -> int:
@@ -58,12 +62,22 @@ def marks(rows: StudyRows) -> list[Mark]:
 
 
 def groups(found: Sequence[Mark]) -> list[Group]:
-    """The marks by picture and class, each region once."""
+    """The marks by picture and class, each region once: all conditions together, then each of several by itself."""
+    by_condition: dict[str, list[Mark]] = {}
+    for one in found:
+        by_condition.setdefault(one.trial.condition, []).append(one)
+    made = _groups(found)
+    if len(by_condition) > 1:
+        made += [group for condition, own in by_condition.items() for group in _groups(own, condition)]
+    return made
+
+
+def _groups(found: Sequence[Mark], condition: str = "") -> list[Group]:
     by: dict[tuple[str, str], dict[str, Mark]] = {}
     for one in found:
         by.setdefault((one.trial.picture, one.trial.class_name or ""), {}).setdefault(one.region, one)
     return [
-        Group(picture, next(iter(members.values())).trial.picture_name, class_name, tuple(members.values()))
+        Group(picture, next(iter(members.values())).trial.picture_name, class_name, tuple(members.values()), condition)
         for (picture, class_name), members in by.items()
     ]
 
@@ -74,5 +88,6 @@ def groups_of_several(found: Sequence[Mark]) -> list[Group]:
 
 
 def other_group(group: Group, others: Sequence[Group]) -> Group | None:
-    """The group from which a group's floor is taken: the largest of another picture."""
-    return max((one for one in others if one.picture != group.picture), key=lambda one: one.people, default=None)
+    """The group from which a group's floor is taken: the largest of another picture, of the same condition."""
+    there = [one for one in others if one.picture != group.picture and one.condition == group.condition]
+    return max(there, key=lambda one: one.people, default=None)

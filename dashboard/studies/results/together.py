@@ -28,7 +28,7 @@ from dashboard.vision import rle
 from dashboard.vision.errors import RegionscopeError
 from db import regions
 
-STANDING_VERSION = 3
+STANDING_VERSION = 4
 
 
 def standing(
