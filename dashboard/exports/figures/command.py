@@ -53,7 +53,7 @@ def figure(
 
     asked = Asked(of, model, class_name, method, table, by)
     with _source(context.obj, kind, asked, package) as source:
-        found = _annotations(context.obj, kind, of, annotations, package)
+        found = _annotations(context.obj, kind, asked, annotations, package)
         drawn = draw(source, kind, of, Look(width, theme.value, letters), asked, found)
         data = save(drawn, _form(output), dpi)
         texts = _texts(drawn, source, asked, output.name) if latex else {}
@@ -80,7 +80,7 @@ def _form(output: Path) -> str:
 
 
 def _annotations(
-    settings: Settings, kind: str, of: str, given: Path | None, package: Path | None
+    settings: Settings, kind: str, asked: Asked, given: Path | None, package: Path | None
 ) -> tuple[Annotation, ...]:
     """Those of the file; without one those that are kept with the figure, which a package does not have."""
     from dashboard.exports.figures.annotations import parse_annotations
@@ -96,7 +96,7 @@ def _annotations(
     if package is not None:
         return ()
     with opened(settings) as workspace:
-        return kept_annotations(workspace, kind, of)
+        return kept_annotations(workspace, kind, asked)
 
 
 def _texts(drawn: Drawn, source: Source, asked: Asked, name: str) -> dict[str, str]:

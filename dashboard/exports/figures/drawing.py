@@ -48,6 +48,12 @@ class Kind:
     options: tuple[str, ...] = ()
     needs_maps: bool = False
 
+    def choices(self, asked: Asked) -> dict[str, str]:
+        """What of ``asked`` tells this figure from others of its kind of the same thing: its options, the usual not."""
+        usual = {"by": Asked.by, "table": studies.USUAL_TABLES.get(self.key, "")}
+        given = {name: str(getattr(asked, name)) for name in self.options}
+        return {name: value for name, value in given.items() if value not in ("", usual.get(name))}
+
 
 KINDS: dict[str, Kind] = {
     kind.key: kind
