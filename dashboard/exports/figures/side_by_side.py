@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import cast
+
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.method_words import cite_removal, removal_name
 from dashboard.exports.figures.parts import Drawn, fitted, new_figure, outline, show_picture, under
@@ -19,15 +22,13 @@ from dashboard.exports.figures.reading import (
     picture_of,
 )
 from dashboard.exports.figures.source import Source
-from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
+from dashboard.recording.comparison_url import FEWEST, KINDS, MOST, Kind, Reference
+from dashboard.recording.ids import RequestError, parse_id
 
 
 def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     """Each item's picture with its most probable class and its region outlined; ``of`` is as in /compare?items=…"""
-    items = parse_items(asked.of)
-    if items.problems or len(items.references) < FEWEST:
-        raise FigureError(items.problems[0] if items.problems else "A comparison has two items at least.")
-    found = [_item(source, one) for one in items.references]
+    found = [_item(source, one) for one in _references(asked.of)]
     edits = [row["edit_id"] for _, row in found if row is not None]
     model = model_asked(source, asked.model) or (first_model(source, edits[0]) if edits else _any_model(source))
     answers = answers_to(source, [state for state, _ in found], model)
@@ -60,6 +61,23 @@ def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     methods = dict.fromkeys(row["method"] for _, row in found if row is not None)
     cites = ("cabrera2018", *(work for one in methods for work in cite_removal(one)))
     return Drawn(figure, caption, f"{len(found)} photographs. {caption}", tuple(panels[: len(found)]), cites)
+
+
+def _references(of: str) -> list[Reference]:
+    """What is compared, each once; a package has names of its own beside ids."""
+    items = [part.strip().partition(":") for part in of.split(",") if part.strip()]
+    if any(kind not in KINDS for kind, _, _ in items):
+        raise FigureError("An item is written edit:…, session:… or image:… with an id.")
+    found = list(dict.fromkeys(Reference(cast(Kind, kind), _id(name.strip())) for kind, _, name in items))
+    if not FEWEST <= len(found) <= MOST:
+        raise FigureError(f"A comparison has {FEWEST} items at least, and {MOST} at most.")
+    return found
+
+
+def _id(name: str) -> str:
+    with suppress(RequestError):
+        return parse_id(name, "item")
+    return name
 
 
 def _item(source: Source, reference: Reference) -> tuple[State, Row | None]:

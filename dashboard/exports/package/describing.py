@@ -209,6 +209,7 @@ def readme(about: About, tables: Sequence[WrittenTable]) -> str:
         "| `data/maps/` | model maps, float32 NumPy files (height, width), not normalised |",
         "| `data/pictures/` | pictures after each edit |",
         "| `materials/` | untouched pictures, the studies' designs, the models' cards |",
+        "| `materials/annotations.json` | what researchers put on figures of what is here, with their words |",
         "| `results/` | tables of each study's results, made from this package alone |",
         "| `documentation/` | dictionary of variables, metrics, software environment |",
         "| `datapackage.json` | types, keys and foreign keys of all tables (Frictionless) |",
