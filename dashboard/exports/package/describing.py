@@ -231,6 +231,15 @@ def readme(about: About, tables: Sequence[WrittenTable]) -> str:
         *r_snippet(paths),
         "```",
         "",
+        "## Figures for papers",
+        "",
+        "Where Regionscope is installed, they are drawn from this package alone, with what was put on them. This goes "
+        "on after the Python above; `regionscope figure --help` lists the kinds, and does the same for a shell.",
+        "",
+        "```python",
+        *figure_snippet(),
+        "```",
+        "",
         "## Checking it, and working with it in Regionscope",
         "",
         "`regionscope verify DIR` checks files, tables and keys, and asks the models again where they are at hand. "
@@ -255,6 +264,17 @@ def python_snippet(paths: dict[str, str]) -> list[str]:
         "if len(edits):",
         '    mask = np.asarray(Image.open(edits["mask_file"].iloc[0])) > 0',
         f'wide = pd.read_csv("{paths["wide"]}")' if "wide" in paths else "",
+    ]
+
+
+def figure_snippet() -> list[str]:
+    """Draws the first edit whose picture is there, from the tables above; no file may be added to a package."""
+    return [
+        "from pathlib import Path",
+        "from dashboard.exports.figures import draw, save",
+        "",
+        'for edit in edits["edit_id"][edits["result_file"].notna()][:1]:',
+        '    Path("../pair.pdf").write_bytes(save(draw(Path("."), "pair", edit), "pdf"))',
     ]
 
 
