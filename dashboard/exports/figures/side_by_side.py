@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import re
 from typing import cast
 
 from dashboard.exports.figures.look import FigureError, Look
@@ -22,8 +22,9 @@ from dashboard.exports.figures.reading import (
     picture_of,
 )
 from dashboard.exports.figures.source import Source
-from dashboard.recording.comparison_url import FEWEST, KINDS, MOST, Kind, Reference
-from dashboard.recording.ids import RequestError, parse_id
+from dashboard.recording.comparison_url import FEWEST, MOST, Kind, Reference, parse_items
+
+_NUMBERED = re.compile("(edit|session|image):([ESI][1-9][0-9]*)")
 
 
 def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
@@ -63,21 +64,17 @@ def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, f"{len(found)} photographs. {caption}", tuple(panels[: len(found)]), cites)
 
 
-def _references(of: str) -> list[Reference]:
-    """What is compared, each once; a package has names of its own beside ids."""
-    items = [part.strip().partition(":") for part in of.split(",") if part.strip()]
-    if any(kind not in KINDS for kind, _, _ in items):
-        raise FigureError("An item is written edit:…, session:… or image:… with an id.")
-    found = list(dict.fromkeys(Reference(cast(Kind, kind), _id(name.strip())) for kind, _, name in items))
-    if not FEWEST <= len(found) <= MOST:
-        raise FigureError(f"A comparison has {FEWEST} items at least, and {MOST} at most.")
+def _references(of: str) -> tuple[Reference, ...]:
+    """What is compared, each once: by ids, or by the numbers that a package has in their place."""
+    numbered = [_NUMBERED.fullmatch(part.strip()) for part in of.split(",")]
+    items = parse_items(of)
+    found, problems = items.references, items.problems
+    if all(numbered):
+        found = tuple(dict.fromkeys(Reference(cast(Kind, one[1]), one[2]) for one in numbered if one))
+        problems = () if len(found) <= MOST else (f"A comparison has {MOST} items at most.",)
+    if problems or len(found) < FEWEST:
+        raise FigureError(problems[0] if problems else "A comparison has two items at least.")
     return found
-
-
-def _id(name: str) -> str:
-    with suppress(RequestError):
-        return parse_id(name, "item")
-    return name
 
 
 def _item(source: Source, reference: Reference) -> tuple[State, Row | None]:
