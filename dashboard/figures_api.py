@@ -73,21 +73,23 @@ def file(name: str) -> Response:
 
 @blueprint.get("/annotations")
 def kept() -> dict[str, Any]:
-    """What is on a figure, by ``kind`` and ``of`` in the address."""
+    """What is on a figure, by ``kind`` and what is asked for it in the address."""
     from dashboard.exports.figures.keeping import kept_annotations
 
-    found = kept_annotations(workspace(), _text(request.args, "kind"), _text(request.args, "of"))
+    asked = {name: value for name, value in request.args.items() if name != "kind"}
+    found = kept_annotations(workspace(), _text(request.args, "kind"), Asked(**_texts(asked, Asked)))
     return {"annotations": as_json(found)}
 
 
 @blueprint.put("/annotations")
 def keep() -> dict[str, Any]:
-    """``{"kind", "of", "annotations": [ ]}``, in the place of what was there."""
+    """``{"kind", "asked": {"of", …}, "annotations": [ ]}``, in the place of what was there."""
     from dashboard.exports.figures.keeping import keep_annotations
 
     body = body_json()
     found = parse_annotations(body.get("annotations", []))
-    keep_annotations(workspace(), _text(body, "kind"), _text(body, "of"), found)
+    asked = Asked(**_texts(object_of(body, "asked"), Asked))
+    keep_annotations(workspace(), _text(body, "kind"), asked, found)
     return {"annotations": as_json(found)}
 
 

@@ -369,15 +369,16 @@ class FigureAnnotations(Base):
     """What somebody put on a figure for a paper: arrows, labels, enlarged details.
 
     ``kind`` and ``about`` say which figure: its kind, and the id of what it is of, a study's slug, or a comparison's
-    items as written.
+    items as written. ``choices``: what it was drawn with and is not the usual, as JSON of texts by name, in order.
     """
 
     __tablename__ = "figure_annotations"
-    __table_args__ = (UniqueConstraint("kind", "about"),)
+    __table_args__ = (UniqueConstraint("kind", "about", "choices"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))
     about: Mapped[str] = mapped_column(String(1024))
+    choices: Mapped[str] = mapped_column(String(1024))
     content: Mapped[list[Any]]
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
 

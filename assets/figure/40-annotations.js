@@ -33,7 +33,7 @@
   };
   F.relayout = (event) => {
     const gd = F.canvas();
-    if (!F.annotating() || !F.bare || !gd || !Object.keys(event).some((key) => /^(shapes|annotations)/.test(key))) return;
+    if (!F.annotating() || at("annotating").inert || !F.bare || !gd || !Object.keys(event).some((key) => /^(shapes|annotations)/.test(key))) return;
     const unnamed = (event.shapes ?? []).filter((shape) => !shape.name);
     if (unnamed.length && F.tool) added(unnamed.at(-1));
     else moved(gd.layout);
@@ -53,8 +53,9 @@
   const last = new Map();
   F.kept = () => keeping;
   const keep = () => {
-    const wanted = { kind: at("kind").value, of: at("of").value, annotations: structuredClone(F.items) };
-    const figure = `${wanted.kind} ${wanted.of}`;
+    const { kind, asked } = F.request();
+    const wanted = { kind, asked, annotations: structuredClone(F.items) };
+    const figure = JSON.stringify([kind, asked]);
     const isLast = () => last.get(figure) === wanted;
     last.set(figure, wanted);
     at("status").textContent = "Keeping …";

@@ -19,18 +19,28 @@
     F.arrange();
     await theirs();
   };
+  // Each of these makes it another figure, with annotations of its own; all other choices are how it looks.
+  const ITS_OWN = ["of", "model", "class", "method", "table", "by"];
   // Of two figures that were chosen one after the other only the second has its annotations shown.
   let chosen = 0;
   const theirs = async () => {
     const mine = (chosen += 1);
     at("annotating").inert = true;
+    at("dialog").dataset.state = "drawing";
+    // Drawn meanwhile because of its look, it does not show those of the one before.
+    F.items = [];
     await F.kept();
-    const { annotations } = await F.ask(`/annotations?${new URLSearchParams({ kind: at("kind").value, of: at("of").value })}`);
+    const { kind, asked } = F.request();
+    const { annotations } = await F.ask(`/annotations?${new URLSearchParams({ kind, ...asked })}`);
     if (mine !== chosen) return;
     at("annotating").inert = false;
     F.items = annotations;
     F.bare = null;
     await F.draw();
+  };
+  const failed = (error) => {
+    F.failed(error);
+    at("dialog").dataset.state = "failed";
   };
   const open = async (what, of, first) => {
     F.offered = F.drawn = F.bare = null;
@@ -52,11 +62,10 @@
       if (first && F.kind().of.some((one) => one.of === first)) at("of").value = first;
       await theirs();
     } catch (error) {
-      F.failed(error);
-      at("dialog").dataset.state = "failed";
+      failed(error);
     }
   };
-  const guarded = (act) => act().catch(F.failed);
+  const guarded = (act) => act().catch(failed);
 
   document.addEventListener("click", ({ target }) => {
     const button = target.closest("[data-figure]");
@@ -86,7 +95,7 @@
     if (!target.closest("#figure-dialog") || !F.offered) return;
     const name = target.id.replace("figure-", "");
     if (name === "kind") guarded(other);
-    else if (name === "of") guarded(theirs);
+    else if (ITS_OWN.includes(name)) guarded(theirs);
     else if (name === "highlight" && target.value) {
       F.items.push(F.item("highlight", 0, [], target.value));
       target.value = "";

@@ -83,7 +83,24 @@ def test_what_is_put_on_a_figure_with_the_mouse_stays(open_plain, picture):
     expect(page.locator("#figure-preview")).to_have_attribute("alt", re.compile("the cup"))
     page.reload()
     open_dialog(page)
-    assert "the label “the cup”" in page.locator("#figure-alt").input_value()
+    alt = page.locator("#figure-alt")
+    assert "the label “the cup”" in alt.input_value()
+    # Another model makes it another figure: what belongs to the first does not go along, and waits there.
+    page.locator("#figure-draw").click()
+    expect(entries).to_have_count(2)
+    page.locator("#figure-model").select_option("efficientnet_lite0")
+    expect(entries).to_have_count(0)
+    expect(page.locator("#figure-dialog")).to_have_attribute("data-state", "drawn")
+    assert "the cup" not in alt.input_value()
+    page.locator("[data-figure-tool=label]").click()
+    expect(page.locator("#figure-status")).to_have_text("Kept with the figure")
+    page.locator("#figure-model").select_option("")
+    expect(entries).to_have_count(2)
+    expect(page.locator("#figure-dialog")).to_have_attribute("data-state", "drawn")
+    assert "the label “the cup”" in alt.input_value()
+    page.locator("#figure-width").select_option("a4")
+    expect(page.locator("#figure-status")).to_contain_text("6.30 ×")
+    assert "the label “the cup”" in alt.input_value()
 
 
 def test_what_was_meant_last_stays_however_slow_the_one_before_is_kept(open_plain, picture):

@@ -80,9 +80,23 @@ def test_what_is_put_on_a_figure_is_drawn_and_kept(client, edit):
     with_label = client.post(API, json=asked(edit, annotations=[LABEL])).get_json()
     assert bare["file"] != with_label["file"]
     assert "the label “here”" in with_label["alt"]
-    client.put(f"{API}/annotations", json={"kind": "pair", "of": edit.id, "annotations": [LABEL]})
-    kept = client.get(f"{API}/annotations?kind=pair&of={edit.id}").get_json()
-    assert kept == {"annotations": [LABEL]}
+    put = {"kind": "pair", "asked": {"of": edit.id, "model": MODEL}, "annotations": [LABEL]}
+    assert client.put(f"{API}/annotations", json=put).get_json() == {"annotations": [LABEL]}
+    kept = f"{API}/annotations?kind=pair&of={edit.id}"
+    assert client.get(f"{kept}&model={MODEL}&table=&by=models").get_json() == {"annotations": [LABEL]}
+    assert client.get(f"{kept}&model=&table=&by=models").get_json() == {"annotations": []}
+
+
+def test_what_is_put_on_no_figure_is_one_sentence(client, edit):
+    for answer, says in (
+        (client.put(f"{API}/annotations", json={"kind": "pair", "of": edit.id, "annotations": [LABEL]}), "what the"),
+        (client.put(f"{API}/annotations", json={"kind": "poem", "asked": {"of": edit.id}}), "no figure"),
+        (client.get(f"{API}/annotations?kind=pair&of={edit.id}&mood=y"), "no choice"),
+        (client.get(f"{API}/annotations?kind=pair"), "what the figure is of"),
+        (client.get(f"{API}/annotations?kind=poem&of={edit.id}"), "no figure"),
+    ):
+        assert answer.status_code == 422
+        assert says in answer.get_json()["error"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import datetime
 from multiprocessing import get_context
 
 import pytest
@@ -54,6 +55,28 @@ def test_migrating_again_changes_nothing(database):
     migrate(database)
     with database.read() as transaction:
         assert transaction.execute(text("SELECT sha256 FROM label_sets")).scalars().all() == ["a"]
+
+
+def annotations_in(database: Database, columns: str) -> list[tuple[str, ...]]:
+    with database.read() as transaction:
+        return [tuple(row) for row in transaction.execute(text(f"SELECT {columns} FROM figure_annotations"))]
+
+
+def test_what_was_put_on_figures_before_they_had_choices_stays_with_the_usual_ones(empty):
+    migrate(empty, "0006")
+    before = "INSERT INTO figure_annotations (kind, about, content, changed_at) VALUES ('cases', 'a', '[]', :now)"
+    now = {"now": datetime(2026, 1, 1)}
+    with empty.write() as transaction:
+        transaction.execute(text(before), now)
+    migrate(empty)
+    assert annotations_in(empty, "kind, about, choices") == [("cases", "a", "{}")]
+    with empty.write() as transaction:
+        other = before.replace("content,", "choices, content,").replace("'a',", "'a', :choices,")
+        transaction.execute(text(other), now | {"choices": '{"table": "b"}'})
+    downgrade(empty, "0006")
+    assert annotations_in(empty, "kind, about") == [("cases", "a")]
+    with pytest.raises(StorageError), empty.write() as transaction:
+        transaction.execute(text(before), now)
 
 
 def test_an_empty_database_is_not_current(empty):

@@ -275,8 +275,8 @@ def test_what_cannot_be_drawn_is_said_in_a_sentence(drawing):
         ("consensus", "nothing", "Nobody marked"),
         ("curves", "nothing", "no deletion"),
         ("comparison", "magic:x", "left out"),
-        ("comparison", "edit:x", "two items"),
-        ("comparison", "edit:x,edit:y", "no edit"),
+        ("comparison", "edit:x", "left out"),
+        ("comparison", "edit:E998,edit:E999", "no edit"),
     ):
         with pytest.raises(FigureError, match=says):
             draw(package, kind, of)

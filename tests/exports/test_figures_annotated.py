@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.exports.figures import FORMATS, Annotation, Look, draw, parse_annotations, save
+from dashboard.exports.figures import FORMATS, KINDS, Annotation, Asked, Look, draw, parse_annotations, save
 from dashboard.exports.figures.annotations import as_json
 from dashboard.exports.figures.keeping import keep_annotations, kept_annotations
 from dashboard.exports.figures.look import FigureError
@@ -122,16 +122,54 @@ def test_a_class_stands_out(package, edit):
 
 
 def test_they_are_kept_with_the_figure_and_go_with_it(workspace, edit):
-    keep_annotations(workspace, "pair", edit.id, ALL)
-    keep_annotations(workspace, "pair", edit.id, ALL[:2])
-    assert kept_annotations(workspace, "pair", edit.id) == ALL[:2]
-    assert kept_annotations(workspace, "series", edit.id) == ()
-    with pytest.raises(FigureError):
-        keep_annotations(workspace, "poem", edit.id, ALL)
+    keep_annotations(workspace, "pair", Asked(edit.id), ALL)
+    keep_annotations(workspace, "pair", Asked(edit.id), ALL[:2])
+    keep_annotations(workspace, "pair", Asked(edit.id, MODEL), ALL[1:])
+    assert kept_annotations(workspace, "pair", Asked(edit.id)) == ALL[:2]
+    assert kept_annotations(workspace, "pair", Asked(edit.id, MODEL)) == ALL[1:]
+    assert kept_annotations(workspace, "series", Asked(edit.id)) == ()
     selection = {"items": [f"session:{edit.session}"]}
     going = extent(workspace, selection)
     delete_sessions(workspace, new_id(), selection, {"sessions": going.sessions, "edits": going.edits})
-    assert kept_annotations(workspace, "pair", edit.id) == ()
+    for model in ("", MODEL):
+        assert kept_annotations(workspace, "pair", Asked(edit.id, model)) == ()
+
+
+OTHERS = {"model": "m", "class_name": 'an "egg" 👩\u200d🔬', "method": "rise", "table": "auc", "by": "methods"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_figure_is_told_from_others_by_its_own_choices_alone(kind):
+    usual = KINDS[kind].choices(Asked("x"))
+    assert usual == {}
+    changed = {name for name, value in OTHERS.items() if KINDS[kind].choices(Asked("x", **{name: value})) != usual}
+    assert changed == set(KINDS[kind].options)
+
+
+def test_every_choice_has_annotations_of_its_own(stored):
+    table, by = Asked("s", table="auc-by-picture"), Asked("s", by="conditions")
+    keep_annotations(stored, "alignment", Asked("s"), ALL)
+    keep_annotations(stored, "alignment", table, ALL[:1])
+    keep_annotations(stored, "multiples", Asked("s"), ALL[:3])
+    assert kept_annotations(stored, "multiples", by) == ()
+    # The usual table by its name, and what this kind does not depend on, make no other figure.
+    assert kept_annotations(stored, "alignment", Asked("s", "m", "c", "rise", "iou-by-class", "methods")) == ALL
+    both = [Asked("p", **{name: OTHERS[name] for name in names}) for names in (("model", "class_name"), ("model",))]
+    for asked, some in zip(both, (ALL[:2], ALL[4:]), strict=True):
+        keep_annotations(stored, "consensus", asked, some)
+    assert [kept_annotations(stored, "consensus", asked) for asked in both] == [ALL[:2], ALL[4:]]
+    keep_annotations(stored, "alignment", Asked("s"), ())
+    assert kept_annotations(stored, "alignment", Asked("s")) == ()
+    assert kept_annotations(stored, "alignment", table) == ALL[:1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [("poem", Asked("x")), ("pair", Asked("x" * 1025)), ("pair", Asked("é" * 600)), ("pair", Asked("x", "m" * 1024))],
+)
+def test_what_cannot_be_kept_is_said(stored, kind, asked):
+    with pytest.raises(FigureError):
+        keep_annotations(stored, kind, asked, ALL)
 
 
 def test_the_command_line_takes_them_from_a_file_or_from_what_is_kept(workspace, edit, tmp_path):
@@ -150,9 +188,10 @@ def test_the_command_line_takes_them_from_a_file_or_from_what_is_kept(workspace,
     file.write_text(json.dumps(as_json(ALL)))
     result, given = figure("--annotations", file)
     assert result.exit_code == 0, result.output
-    keep_annotations(workspace, "pair", edit.id, ALL)
+    keep_annotations(workspace, "pair", Asked(edit.id), ALL)
     _, kept = figure()
     assert bare != given == kept
+    assert figure("--model", MODEL)[1] == bare
     file.write_text("[")
     result, _ = figure("--annotations", file)
     assert result.exit_code == 1

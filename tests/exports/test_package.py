@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -368,8 +369,8 @@ def test_the_archive_is_the_folder(studied, tmp_path):
     assert all(check.passed for check in check_package(tmp_path / "out/x", None))
 
 
-def snippet(folder: Path, language: str) -> str:
-    return (folder / "README.md").read_text().partition(f"```{language}\n")[2].partition("```")[0]
+def snippet(folder: Path, language: str, name: str = "README.md") -> str:
+    return (folder / name).read_text().partition(f"```{language}\n")[2].partition("```")[0]
 
 
 def test_the_python_of_the_readme_runs(studied):
@@ -378,6 +379,23 @@ def test_the_python_of_the_readme_runs(studied):
     said = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True).stdout
     edits, people = len(table(folder, "edits")), len(table(folder, "wide"))
     assert said.startswith(f"{edits} {people} (")
+
+
+@pytest.mark.parametrize(("pictures", "is_drawn"), [("all", True), ("none", False)])
+def test_the_figure_of_the_readme_is_drawn_from_the_package_alone(studied, tmp_path, pictures, is_drawn):
+    folder = copied(studied.package(pictures=pictures), tmp_path)
+    code = "\n".join(re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL))
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
+    assert list(differences(folder)) == []
+    assert [path.read_bytes()[:5] for path in tmp_path.glob("*.pdf")] == [b"%PDF-"] * is_drawn
+
+
+def test_the_python_of_the_documents_draws_a_figure(studied, tmp_path):
+    docs = Path(__file__).parents[2] / "docs"
+    code = snippet(docs, "python", "figures.md").replace("DIR", str(studied.package())).replace("STUDY", SLUG)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    [file] = tmp_path.iterdir()
+    assert file.read_bytes().startswith(b"%PDF-")
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")

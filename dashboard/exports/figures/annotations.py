@@ -6,6 +6,7 @@ and at every size; on a picture's panel they are shares of the picture.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,6 +57,11 @@ def as_json(annotations: tuple[Annotation, ...]) -> list[dict[str, Any]]:
          "colour": one.colour, "zoom": one.zoom}
         for one in annotations
     ]  # fmt: skip
+
+
+def choices_key(choices: dict[str, str]) -> str:
+    """The choices that tell a figure from others, as they are kept: the same text for the same ones."""
+    return json.dumps(choices, sort_keys=True)
 
 
 def _parse(given: Any, name: str) -> Annotation:

@@ -42,7 +42,7 @@ def figure(
     table: Annotated[str, typer.Option(help="name of a table of the study's results")] = "",
     by: Annotated[str, typer.Option(help="columns of multiples: models, methods or conditions")] = "models",
     annotations: Annotated[Path | None, typer.Option(help="JSON with what is put on the figure; without it, what is "
-                                                     "kept with it in the data folder")] = None,
+                                                     "kept with it")] = None,
     letters: Annotated[bool, typer.Option(help="(a), (b) … on the panels")] = True,
     latex: Annotated[bool, typer.Option("--latex", help="a .tex and a .bib beside the file; of a study's figure also "
                                         "its table and the methods")] = False,
@@ -53,8 +53,7 @@ def figure(
 
     asked = Asked(of, model, class_name, method, table, by)
     with _source(context.obj, kind, asked, package) as source:
-        found = _annotations(context.obj, kind, of, annotations, package)
-        drawn = draw(source, kind, of, Look(width, theme.value, letters), asked, found)
+        drawn = draw(source, kind, of, Look(width, theme.value, letters), asked, _annotations(annotations))
         data = save(drawn, _form(output), dpi)
         texts = _texts(drawn, source, asked, output.name) if latex else {}
     output.write_bytes(data)
@@ -79,24 +78,17 @@ def _form(output: Path) -> str:
     return "tiff" if ending == "tif" else ending
 
 
-def _annotations(
-    settings: Settings, kind: str, of: str, given: Path | None, package: Path | None
-) -> tuple[Annotation, ...]:
-    """Those of the file; without one those that are kept with the figure, which a package does not have."""
+def _annotations(given: Path | None) -> tuple[Annotation, ...] | None:
+    """Those of the file; None without one."""
     from dashboard.exports.figures.annotations import parse_annotations
-    from dashboard.exports.figures.keeping import kept_annotations
     from dashboard.exports.figures.look import FigureError
-    from dashboard.headless import opened
 
-    if given is not None:
-        try:
-            return parse_annotations(json.loads(given.read_bytes()))
-        except (OSError, ValueError) as error:
-            raise FigureError(f"{given} cannot be read as JSON.") from error
-    if package is not None:
-        return ()
-    with opened(settings) as workspace:
-        return kept_annotations(workspace, kind, of)
+    if given is None:
+        return None
+    try:
+        return parse_annotations(json.loads(given.read_bytes()))
+    except (OSError, ValueError) as error:
+        raise FigureError(f"{given} cannot be read as JSON.") from error
 
 
 def _texts(drawn: Drawn, source: Source, asked: Asked, name: str) -> dict[str, str]:

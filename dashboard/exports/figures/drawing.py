@@ -48,6 +48,12 @@ class Kind:
     options: tuple[str, ...] = ()
     needs_maps: bool = False
 
+    def choices(self, asked: Asked) -> dict[str, str]:
+        """What of ``asked`` tells this figure from others of its kind of the same thing: its options, the usual not."""
+        usual = {"by": Asked.by, "table": studies.USUAL_TABLES.get(self.key, "")}
+        given = {name: str(getattr(asked, name)) for name in self.options}
+        return {name: value for name, value in given.items() if value not in ("", usual.get(name))}
+
 
 KINDS: dict[str, Kind] = {
     kind.key: kind
@@ -81,21 +87,22 @@ def draw(
     of: str,
     look: Look | None = None,
     asked: Asked | None = None,
-    annotations: tuple[Annotation, ...] = (),
+    annotations: tuple[Annotation, ...] | None = None,
 ) -> Drawn:
     """A figure from a source, or the package in a folder; ``of`` names its edit, session, region, picture or study.
 
-    ``asked`` says of which model, class, method or table, where the kind depends on it. Raises FigureError or
-    PackageError where it cannot be drawn.
+    ``asked`` says of which model, class, method or table, where the kind depends on it. ``annotations``: without them
+    what is kept with the figure. Raises FigureError or PackageError where it cannot be drawn.
     """
-    found, shown = kind_called(kind), look or Look()
+    found, shown, wanted = kind_called(kind), look or Look(), replace(asked or Asked(of), of=of)
     source = InPackage(data) if isinstance(data, Path) else data
+    put = source.annotations(kind, of, found.choices(wanted)) if annotations is None else annotations
     with _settings(shown):
-        drawn = found.draw(source, replace(asked or Asked(of), of=of), shown)
+        drawn = found.draw(source, wanted, shown)
         if shown.letters:
             letter_panels(drawn, shown)
-        annotate(drawn, annotations, shown)
-        drawn = replace(drawn, kind=kind, look=shown, alt=drawn.alt + said(annotations))
+        annotate(drawn, put, shown)
+        drawn = replace(drawn, kind=kind, look=shown, alt=drawn.alt + said(put))
         return replace(drawn, problems=drawn.problems + _laid_out(drawn))
 
 

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
+from dashboard.exports.figures.annotations import Annotation
 from dashboard.exports.figures.drawing import kind_called
+from dashboard.exports.figures.keeping import annotations_on
 from dashboard.exports.figures.look import FigureError
 from dashboard.exports.figures.reading import Asked
 from dashboard.exports.figures.worked_out import NotReadyError, WorkedOut, work_out
@@ -173,6 +175,10 @@ class Recorded:
     def environment(self) -> dict[str, Any]:
         """See ``Source``."""
         return environment()
+
+    def annotations(self, kind: str, of: str, choices: dict[str, str]) -> tuple[Annotation, ...]:
+        """See ``Source``."""
+        return annotations_on(self.transaction, kind, of, choices)
 
 
 def _as_in_a_file(name: str, row: Row) -> Row:

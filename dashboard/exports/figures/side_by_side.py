@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.method_words import cite_removal, removal_name
 from dashboard.exports.figures.parts import Drawn, fitted, new_figure, outline, show_picture, under
@@ -20,15 +22,14 @@ from dashboard.exports.figures.reading import (
 )
 from dashboard.exports.figures.source import Source
 from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
+from dashboard.recording.ids import parse_id
+
+_NUMBER = re.compile("[ESI][1-9][0-9]*")
 
 
 def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     """Each item's picture with its most probable class and its region outlined; ``of`` is as in /compare?items=…"""
-    # A package's ids are its own numbers; one that is not there is found out below.
-    items = parse_items(asked.of, lambda given, _what: given)
-    if items.problems or len(items.references) < FEWEST:
-        raise FigureError(items.problems[0] if items.problems else "A comparison has two items at least.")
-    found = [_item(source, one) for one in items.references]
+    found = [_item(source, one) for one in _references(asked.of)]
     edits = [row["edit_id"] for _, row in found if row is not None]
     model = model_asked(source, asked.model) or (first_model(source, edits[0]) if edits else _any_model(source))
     answers = answers_to(source, [state for state, _ in found], model)
@@ -61,6 +62,14 @@ def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     methods = dict.fromkeys(row["method"] for _, row in found if row is not None)
     cites = ("cabrera2018", *(work for one in methods for work in cite_removal(one)))
     return Drawn(figure, caption, f"{len(found)} photographs. {caption}", tuple(panels[: len(found)]), cites)
+
+
+def _references(of: str) -> tuple[Reference, ...]:
+    """What is compared, each once: by ids, or by the numbers that a package has in their place."""
+    items = parse_items(of, lambda given, what: given if _NUMBER.fullmatch(given) else parse_id(given, what))
+    if items.problems or len(items.references) < FEWEST:
+        raise FigureError(items.problems[0] if items.problems else "A comparison has two items at least.")
+    return items.references
 
 
 def _item(source: Source, reference: Reference) -> tuple[State, Row | None]:

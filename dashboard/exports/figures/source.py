@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.exports.figures.annotations import Annotation
+from dashboard.exports.package.annotated import read_annotated
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.results import PackageWorkings, study_rows
 from dashboard.recording.standing import Shared, score_beside, shared_by
@@ -54,6 +56,9 @@ class Source(Protocol):
     def environment(self) -> dict[str, Any]:
         """The software that recorded it."""
 
+    def annotations(self, kind: str, of: str, choices: dict[str, str]) -> tuple[Annotation, ...]:
+        """What was put on a figure, by the choices of it that are not the usual ones."""
+
 
 class InPackage(PackageFolder):
     """A package as a source of figures."""
@@ -77,3 +82,9 @@ class InPackage(PackageFolder):
         """See ``Source``."""
         found = self.json(ENVIRONMENT)
         return found if isinstance(found, dict) else {}
+
+    def annotations(self, kind: str, of: str, choices: dict[str, str]) -> tuple[Annotation, ...]:
+        """See ``Source``."""
+        figure = (kind, of, choices)
+        found = (one for one in read_annotated(self) if (one.kind, one.of, one.choices) == figure)
+        return next((one.annotations for one in found), ())

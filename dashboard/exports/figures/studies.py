@@ -37,13 +37,13 @@ def alignment(source: Source, asked: Asked, look: Look) -> Drawn:
     return _worded(drawn, table, caption, ("zhou2016", "efron1987") if is_share else ("efron1987",))
 
 
-_TABLES = {"alignment": "iou-by-class", "necessity": "necessity", "cases": "cases"}
+USUAL_TABLES = {"alignment": "iou-by-class", "necessity": "necessity", "cases": "cases"}
 
 
 def table_of(source: Source, asked: Asked, kind: str) -> Table | None:
     """The table of results that a figure of this kind draws; None for a kind that draws none."""
-    name = asked.table or _TABLES.get(kind, "")
-    return _table(source.results(asked.of), name) if kind in _TABLES else None
+    name = asked.table or USUAL_TABLES.get(kind, "")
+    return _table(source.results(asked.of), name) if kind in USUAL_TABLES else None
 
 
 def _axis(table: Table) -> str:

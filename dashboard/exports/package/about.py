@@ -25,7 +25,7 @@ def about_package(
 ) -> About:
     """``study``: the part of file names. ``rows`` by table, ``withheld`` pictures, participants by how far they came.
 
-    ``skipped`` says what could not be worked out.
+    ``skipped`` says what could not be worked out, or passed on.
     """
     slug = scope.study or ""
     title = _plain(designs[slug].title) if slug in designs else "Sessions recorded with Regionscope"
@@ -50,7 +50,7 @@ def _left_out(scope: Scope, choices: Choices, chosen: Chosen, withheld: int) -> 
     if not choices.free_text:
         left.append(
             "Everything that people wrote in words of their own: names, notes, reasons, texts, tags, names of imported "
-            "files."
+            "files; but for the words that researchers put on figures."
         )
     if choices.pictures == "none":
         left.append("All pictures; their SHA-256 stand in their place.")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.exports.package import manifest
+from dashboard.exports.package.annotated import annotation_problems
 from dashboard.exports.package.cells import head_of, rows_of
 from dashboard.exports.package.checking_studies import study_problems
 from dashboard.exports.package.columns import Column, TableSpec
@@ -160,7 +161,7 @@ def check_tables(package: PackageFolder, check: Check) -> None:
         if (row["image_id"] is None) == (row["edit_id"] is None):
             check.say(f"predictions: {row['prediction_id']!r} is of a picture or of an edit, and of one alone.")
     if not check.problems:
-        for sentence in study_problems(package):
+        for sentence in (*study_problems(package), *annotation_problems(package)):
             check.say(sentence)
 
 

@@ -209,6 +209,7 @@ def readme(about: About, tables: Sequence[WrittenTable]) -> str:
         "| `data/maps/` | model maps, float32 NumPy files (height, width), not normalised |",
         "| `data/pictures/` | pictures after each edit |",
         "| `materials/` | untouched pictures, the studies' designs, the models' cards |",
+        "| `materials/annotations.json` | what researchers put on figures of what is here, with their words |",
         "| `results/` | tables of each study's results, made from this package alone |",
         "| `documentation/` | dictionary of variables, metrics, software environment |",
         "| `datapackage.json` | types, keys and foreign keys of all tables (Frictionless) |",
@@ -228,6 +229,15 @@ def readme(about: About, tables: Sequence[WrittenTable]) -> str:
         "",
         "```r",
         *r_snippet(paths),
+        "```",
+        "",
+        "## Figures for papers",
+        "",
+        "Where Regionscope is installed, they are drawn from this package alone, with what was put on them. This goes "
+        "on after the Python above; `regionscope figure --help` lists the kinds, and does the same for a shell.",
+        "",
+        "```python",
+        *figure_snippet(),
         "```",
         "",
         "## Checking it, and working with it in Regionscope",
@@ -254,6 +264,17 @@ def python_snippet(paths: dict[str, str]) -> list[str]:
         "if len(edits):",
         '    mask = np.asarray(Image.open(edits["mask_file"].iloc[0])) > 0',
         *(f'{variable} = pd.read_csv("{path}")' for variable, path in _wide(paths)),
+    ]
+
+
+def figure_snippet() -> list[str]:
+    """Draws the first edit whose picture is there, from the tables above; no file may be added to a package."""
+    return [
+        "from pathlib import Path",
+        "from dashboard.exports.figures import draw, save",
+        "",
+        'for edit in edits["edit_id"][edits["result_file"].notna()][:1]:',
+        '    Path("../pair.pdf").write_bytes(save(draw(Path("."), "pair", edit), "pdf"))',
     ]
 
 

@@ -82,14 +82,14 @@ class KeepingRows:
         except KeyError:
             raise PackageError(f"{name!r} is in no row of {table}.") from None
 
-    def _id_of(self, name: str) -> str:
+    def id_of(self, name: str) -> str:
         """The id here; what the package names without holding it gets one, so that it stays the same thing."""
         if name not in self.ids and OUTSIDE.fullmatch(name):
             self.ids[name] = new_id()
         return self.ids.get(name, name)
 
     def _restored(self, value: Any) -> Any:
-        return restore(value, self._id_of)
+        return restore(value, self.id_of)
 
     def _own_id(self, name: str) -> str:
         return parse_id(name, "row") if self.keep_ids else new_id()

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.keeping_rows import KEYED, Row
+from dashboard.exports.package.put_on_figures import keep_annotated
 from dashboard.exports.package.studies_in import StudiesIn
 from db import models
 from db.outcomes import complete_outcomes, record_outcomes
@@ -21,7 +22,7 @@ from db.regions import recount
 from db.study_models import ParticipantEvent
 
 AT_ONCE = 200
-TABLES = 12
+TABLES = 13
 
 
 @dataclass
@@ -41,6 +42,7 @@ class RowsIn(StudiesIn):
         for read_table in (
             self._images, self._label_sets, self._models, self._studies, self._participants, self._sessions,
             self._trials, self._responses, self._edits, self._predictions, self._regions, self._events,
+            lambda: keep_annotated(self),
         ):  # fmt: skip
             read_table()
             self.transaction.flush()
@@ -182,7 +184,7 @@ class RowsIn(StudiesIn):
                 **{column: row[column] for column in columns},
                 session_id=self._number("sessions", row["session_id"]),
                 parent_id=self._number("edits", row["parent_id"]),
-                copied_from=self._id_of(copied) if copied else None,
+                copied_from=self.id_of(copied) if copied else None,
                 request_sha256=hashlib.sha256(f"imported {public_id}".encode()).hexdigest(),
                 parameters=row["parameters"] or {},
                 shapes=row["shapes"] or [],

@@ -6,7 +6,7 @@ import errno
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from dashboard import __version__
 from dashboard.exports.package import describing
 from dashboard.exports.package.about import about_package, sentences
 from dashboard.exports.package.added import add_results
+from dashboard.exports.package.annotated import FILE
 from dashboard.exports.package.cells import PackageError, TableFile
 from dashboard.exports.package.choosing import Choices, Scope, choose
 from dashboard.exports.package.coco import REMOVED, CocoFile
@@ -29,6 +30,7 @@ from dashboard.exports.package.flat import long_rows, study_part, wide_tables
 from dashboard.exports.package.manifest import sha256_of, write_manifest
 from dashboard.exports.package.metrics import METRICS
 from dashboard.exports.package.numbering import Names
+from dashboard.exports.package.put_on_figures import on_figures
 from dashboard.exports.package.removing import Removing
 from dashboard.exports.package.rows import Reader, top_rows
 from dashboard.exports.package.steps import Progress, Steps
@@ -143,6 +145,8 @@ def _write(workspace: Workspace, scope: Scope, choices: Choices, folder: Path, p
         writer.fill("curves", removing.curves())
         writer.fill("events", writer.reader.events())
         _flat(writer, studies)
+        # Of some sessions' package a study's figure would be another one.
+        unsaid = _put_on_figures(writer, () if scope.some else designs)
     about = about_package(
         scope,
         choices,
@@ -150,7 +154,7 @@ def _write(workspace: Workspace, scope: Scope, choices: Choices, folder: Path, p
         writer.study,
         {table.spec.name: table.rows for table in writer.tables},
         designs,
-        sentences(workings.skipped + removing.skipped),
+        [*sentences(workings.skipped + removing.skipped), *unsaid],
         len(chosen.images) - len(writer.reader.pictures),
         writer.states,
     )
@@ -310,6 +314,13 @@ def _flat(writer: _Writer, studies: list[StudyRows]) -> None:
         with writer.table(WIDE.name, spec, study) as table:
             for row in values:
                 table.add(row)
+
+
+def _put_on_figures(writer: _Writer, studies: Collection[str]) -> list[str]:
+    """Writes what researchers put on figures; says what of it was left out."""
+    rows, left_out = on_figures(writer.reader, studies)
+    write_json(writer.folder / FILE, rows)
+    return [f"What was put on {left_out:,} figures, as its words name somebody."] if left_out else []
 
 
 def _renamed(rows: StudyRows, names: Names) -> tuple[dict[str, str], dict[str, str]]:

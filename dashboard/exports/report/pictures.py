@@ -31,7 +31,7 @@ def figures_of(package: InPackage, kind: str, of: Sequence[str], numbering: Numb
 
 def _figure(package: InPackage, kind: str, of: str, numbering: Numbering) -> ShownFigure:
     try:
-        drawn = draw(package, kind, of, LOOK)
+        drawn = draw(package, kind, of, LOOK, annotations=())
         svg = save(drawn, "svg", DPI).decode()
     except RegionscopeError as error:
         return ShownFigure(0, problem=f"{KINDS[kind].title}: {error}")
