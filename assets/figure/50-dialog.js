@@ -32,7 +32,7 @@
     F.bare = null;
     await F.draw();
   };
-  const open = async (what, of, first) => {
+  const open = async (what, of, { first, choices = {} }) => {
     F.offered = F.drawn = F.bare = null;
     F.items = [];
     for (const name of ["message", "status"]) at(name).textContent = "";
@@ -43,11 +43,12 @@
     at("dialog").dataset.state = "opening";
     at("dialog").showModal();
     try {
-      F.offered = await F.ask(`/offers?${new URLSearchParams({ what, of })}`);
+      const shown = Object.entries(choices).map(([name, [value]]) => [name, value]);
+      F.offered = await F.ask(`/offers?${new URLSearchParams([["what", what], ["of", of], ...shown])}`);
       if (!F.offered.kinds.length) throw new Error("There is nothing here yet that a figure could show.");
       F.fill("kind", F.offered.kinds.map((one) => ({ value: one.kind, label: one.title })));
-      F.fill("model", F.offered.models, "The usual one");
-      F.fill("class", F.offered.classes.map((value) => ({ value, label: value })), "The usual one");
+      F.first = choices;
+      for (const name of ["by", ...Object.keys(F.choices())]) at(name).replaceChildren();
       F.arrange();
       if (first && F.kind().of.some((one) => one.of === first)) at("of").value = first;
       await theirs();
@@ -62,7 +63,7 @@
     const button = target.closest("[data-figure]");
     if (button) {
       const found = R.figureOf?.[button.dataset.figure]?.() ?? {};
-      return open(button.dataset.figure, button.dataset.of || found.of || "", found.first);
+      return open(button.dataset.figure, button.dataset.of || found.of || "", found);
     }
     if (!target.closest("#figure-dialog")) return;
     if (target.closest("#figure-close")) at("dialog").close();
@@ -93,6 +94,7 @@
       F.changed();
     } else if (name === "colour") F.paint();
     else if (target.closest("#figure-choices")) {
+      if (name === "by") F.arrange();
       F.bare = null;
       F.later();
     }
@@ -109,6 +111,6 @@
   R.figureOf = {
     ...R.figureOf,
     session: () => ({ of: document.getElementById("replay")?.dataset.session, first: R.replay?.film && R.replay.position ? R.replay.id(R.replay.number(R.replay.position)) : null }),
-    comparison: () => ({ of: R.comparedItems?.().join(",") ?? "" }),
+    comparison: () => ({ of: R.comparedItems?.().join(",") ?? "", choices: R.comparedBy?.() }),
   };
 })(window.regionscope);

@@ -63,7 +63,8 @@ class Redone:
     def regions(self) -> pd.DataFrame:
         """The marked regions with participant, condition, class, mask (H, W), and the model's map (H, W)."""
         found = self._table("regions").set_index("region_id")
-        maps = {(row.image_id, row.class_name): row.file for row in self._table("maps").itertuples()}
+        cams = self._table("maps").query("method == 'cam'")
+        maps = {(row.image_id, row.class_name): row.file for row in cams.itertuples()}
         rows = []
         for trial in self._of_kind("mark").itertuples():
             # An id inside of JSON stands behind "id:".

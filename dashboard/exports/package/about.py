@@ -111,7 +111,8 @@ Of a person's region and a model (`region_id`, `model_id`), against the model's 
 
 The table "curves" has deletion and insertion curves (Petsiuk et al. 2018): the probability of a class as the picture is
 taken away or built up in the order of people's consensus map or of a model's map. It holds those that were worked out,
-on the pictures' pages, before the package was written.
+on the pictures' pages, before the package was written. The table "maps" has the class activation map behind each
+person's region, the maps that participants were shown, and those by other methods that were asked for before.
 
 Of a study's results (`results/`), beside means of these numbers:
 
