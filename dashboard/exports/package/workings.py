@@ -161,7 +161,10 @@ class Workings:
                 yield from (Wanted(image, edit, blob, model, method, index, class_name) for method in methods)
 
     def found(self, wanted: Wanted) -> FoundMap:
-        """The map as it came with a package, else as its model gives it; raises RegionscopeError where none is."""
+        """The map as it was worked out here, as it came with a package, or as its model gives it.
+
+        Raises RegionscopeError where there is none.
+        """
         model = self.models.rows.get(wanted.model)
         if model is None:
             raise RegionscopeError(NOT_HERE)
@@ -170,7 +173,7 @@ class Workings:
             raise RegionscopeError(f"it has no class “{wanted.class_name}”")
         place = self.workspace, wanted.blob, model, wanted.method, index
         asked = wanted.model, wanted.method, index, wanted.blob
-        is_carried = carried.class_map(*place) is not None
+        is_carried = not self._is_worked_out(*asked) and carried.class_map(*place) is not None
         if not is_carried:
             self._refuse(wanted)
 
@@ -181,9 +184,7 @@ class Workings:
             return class_map(self.workspace, *asked, seconds=seconds)
 
         def is_at_once() -> bool:
-            if is_carried or EXPLANATIONS[wanted.method].is_instant:
-                return True
-            return is_worked_out(self.workspace, *asked)
+            return is_carried or EXPLANATIONS[wanted.method].is_instant or self._is_worked_out(*asked)
 
         about = {
             "image_id": self.reader.names.of("images", wanted.image),
@@ -230,6 +231,10 @@ class Workings:
                     index = self.models.class_index(model, region.class_name, place)
                     yield Wanted(region.image_id, region.edit_id, blob, model, MAP, index, region.class_name)
 
+    def _is_worked_out(self, model: str, method: str, index: int, blob: str) -> bool:
+        is_here = model in self.models.at_hand and method in EXPLANATIONS
+        return is_here and is_worked_out(self.workspace, model, method, index, blob)
+
     def _worked_out(self) -> Iterator[Wanted]:
         """Those by other methods, of any model of the package, that somebody asked for before."""
         others = [entry.key for entry in EXPLANATIONS if entry.key != MAP]
@@ -240,7 +245,7 @@ class Workings:
             for method in others:
                 came = carried.has_map(self.workspace, one.blob, model, method, one.class_index)
                 asked = one.model, method, one.class_index, one.blob
-                if came or (one.model in self.models.at_hand and is_worked_out(self.workspace, *asked)):
+                if came or self._is_worked_out(*asked):
                     yield replace(one, method=method)
 
     def _shown(self) -> Iterator[Wanted]:
