@@ -59,8 +59,8 @@ class Kind:
         accepted = ("by", *self.by[asked.by]) if self.by else self.accepts
         for name, word in _WORDS.items():
             if name not in accepted and getattr(asked, name) != getattr(Asked, name):
-                by = f" by {asked.by}" if self.by else ""
-                raise FigureError(f"{self.title}{by}: no {word} can be chosen for it.")
+                by = f" with columns by {asked.by}" if self.by else ""
+                raise FigureError(f"No {word} can be chosen for this kind of figure{by}.")
 
 
 _WORDS = {"model": "model", "class_name": "class", "method": "method", "table": "table", "by": "kind of columns"}

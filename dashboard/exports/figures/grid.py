@@ -18,6 +18,7 @@ from dashboard.exports.figures.method_words import cite_map, map_heading, map_na
 from dashboard.exports.figures.parts import Drawn, colour_bar, fitted, new_figure, pale, show_picture
 from dashboard.exports.figures.reading import QUICK_MAPS, Asked, Row, model_name, models_asked, no_map, usual_map
 from dashboard.exports.figures.source import Source
+from dashboard.numbers import counted
 
 MOST_PICTURES = 6
 MOST_COLUMNS = 6
@@ -105,7 +106,7 @@ def draw_grid(source: Source, grid: Grid, pictures: Sequence[Pictured], by: str,
     if left > 0 or len(grid.columns) > MOST_COLUMNS:
         caption += (f" Shown are {len(shown)} of {len(shown) + max(0, left)} pictures and {len(columns)} of "
                     f"{len(grid.columns)} {by}.")  # fmt: skip
-    alt = f"A grid of {len(shown)} rows and {len(columns) + 1} columns, the picture itself first. {caption}"
+    alt = f"A grid of {counted(len(shown), 'row')} and {len(columns) + 1} columns, the picture itself first. {caption}"
     problems = [ALONE] if by == "methods" and len(grid.columns) == 1 else []
     if without := [one.name for one in pictures if not any(key == one.key for key, _ in grid.maps)]:
         problems.append(f"Left out, for there are no such maps of it: {', '.join(without)}.")
