@@ -52,10 +52,14 @@ def drawn() -> dict[str, Any]:
 
 @blueprint.get("/offers")
 def offered() -> dict[str, Any]:
-    """Which figures there are ``of`` a ``what``: session, image, study or comparison."""
+    """Which figures there are ``of`` a ``what``: session, image, study or comparison.
+
+    ``model`` (keys with commas) and ``class_name``: what the page shows.
+    """
     from dashboard.exports.figures.offers import offers
 
-    return offers(workspace(), _text(request.args, "what"), _text(request.args, "of"))
+    shown = {name: request.args.get(name, "")[:LONGEST] for name in ("model", "class_name")}
+    return offers(workspace(), _text(request.args, "what"), _text(request.args, "of"), Asked("", **shown))
 
 
 @blueprint.get("/files/<name>")

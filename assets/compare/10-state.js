@@ -119,6 +119,12 @@ window.dash_clientside.compare = window.dash_clientside.compare ?? {};
 
   R.comparedItems = () => shown ?? [];
   R.packageOf = () => ({ comparison: R.comparedItems().join(",") });
+  // What is looked at: all models or the first, the class and the map's method.
+  R.comparedBy = () => {
+    if (!C.scene?.maps) return {};
+    const { chosen: now, maps } = C.scene;
+    return { model: [now.models, maps.model], class_name: [maps.label], method: [maps.method] };
+  };
 
   const name = (scene) => {
     const title = scene.comparison?.name ?? "Compare";

@@ -1,11 +1,12 @@
 // A figure for a paper: what it is of, and how it is asked for. Drawn by the server, it is shown as the file that it is.
 window.regionscope = window.regionscope ?? {};
 ((R) => {
-  // What the dialog holds: what is offered; the figure as last drawn, and without annotations (`bare`); the
-  // annotations; how often it was asked for; and which tool draws.
+  // What the dialog holds: what is offered, and what of it the page chooses first; the figure as last drawn, and without
+  // annotations (`bare`); the annotations; how often it was asked for; and which tool draws.
   const F = (R.figure = {
     API: "/api/v1/figures",
     offered: null,
+    first: {},
     drawn: null,
     bare: null,
     items: [],
@@ -43,32 +44,32 @@ window.regionscope = window.regionscope ?? {};
   const show = (name, on) => {
     at(name).closest(".figure-choice").hidden = !on;
   };
-  const DRAWN = { alignment: ["means"], cases: ["shares"], necessity: ["means"] };
+  const menu = (name, options) => {
+    const isNew = !at(name).options.length;
+    F.fill(name, options);
+    const first = isNew && F.first[name]?.find((one) => options.some(({ value }) => value === one));
+    if (first) at(name).value = first;
+    show(name, options.length > 0);
+  };
+  // What can be chosen is said for each kind of figure, and where it has columns for each kind of these.
+  F.choices = () => {
+    const { choices, by } = F.kind();
+    return by.find(({ value }) => value === at("by").value)?.choices ?? choices;
+  };
   F.arrange = () => {
-    const { kind: key, options, of } = F.kind();
+    const { of, by } = F.kind();
     F.fill("of", of.map((one) => ({ value: one.of, label: one.label || "all" })));
     show("of", of.length > 1);
-    show("model", options.includes("model") && F.offered.models.length > 1);
-    show("class", options.includes("class_name") && F.offered.classes.length > 1);
-    show("method", options.includes("method"));
-    show("by", options.includes("by"));
-    const methods = key === "effect" ? F.offered.methods.removing : F.offered.methods.maps;
-    F.fill("method", methods, "The usual one");
-    const tables = F.offered.tables.filter((one) => DRAWN[key]?.includes(one.drawn) || (key === "alignment" && one.value === "ceiling"));
-    F.fill("table", tables, "The usual ones");
-    show("table", options.includes("table") && tables.length > 1);
+    menu("by", by);
+    for (const [name, options] of Object.entries(F.choices())) menu(name, options);
   };
-  const chosen = (name) => (at(name).closest(".figure-choice").hidden ? "" : at(name).value);
+  const chosen = () => {
+    const names = ["by", ...Object.keys(F.choices())].filter((name) => !at(name).closest(".figure-choice").hidden);
+    return Object.fromEntries(names.map((name) => [name, at(name).value]));
+  };
   F.request = (annotations) => ({
     kind: at("kind").value,
-    asked: {
-      of: at("of").value,
-      model: chosen("model"),
-      class_name: chosen("class"),
-      method: chosen("method"),
-      table: chosen("table"),
-      by: chosen("by") || "models",
-    },
+    asked: { of: at("of").value, ...chosen() },
     look: { width: at("width").value, theme: at("theme").value, letters: at("letters").getAttribute("aria-checked") === "true" },
     format: at("form").value,
     dpi: Number(at("dpi").value),

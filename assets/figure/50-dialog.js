@@ -20,7 +20,7 @@
     await theirs();
   };
   // Each of these makes it another figure, with annotations of its own; all other choices are how it looks.
-  const ITS_OWN = ["of", "model", "class", "method", "table", "by"];
+  const ITS_OWN = ["of", "model", "class_name", "method", "table", "by"];
   // Of two figures that were chosen one after the other only the second has its annotations shown.
   let chosen = 0;
   const theirs = async () => {
@@ -42,7 +42,7 @@
     F.failed(error);
     at("dialog").dataset.state = "failed";
   };
-  const open = async (what, of, first) => {
+  const open = async (what, of, { first, choices = {} }) => {
     F.offered = F.drawn = F.bare = null;
     F.items = [];
     for (const name of ["message", "status"]) at(name).textContent = "";
@@ -53,11 +53,12 @@
     at("dialog").dataset.state = "opening";
     at("dialog").showModal();
     try {
-      F.offered = await F.ask(`/offers?${new URLSearchParams({ what, of })}`);
+      const shown = Object.entries(choices).map(([name, [value]]) => [name, value]);
+      F.offered = await F.ask(`/offers?${new URLSearchParams([["what", what], ["of", of], ...shown])}`);
       if (!F.offered.kinds.length) throw new Error("There is nothing here yet that a figure could show.");
       F.fill("kind", F.offered.kinds.map((one) => ({ value: one.kind, label: one.title })));
-      F.fill("model", F.offered.models, "The usual one");
-      F.fill("class", F.offered.classes.map((value) => ({ value, label: value })), "The usual one");
+      F.first = choices;
+      for (const name of ["by", ...Object.keys(F.choices())]) at(name).replaceChildren();
       F.arrange();
       if (first && F.kind().of.some((one) => one.of === first)) at("of").value = first;
       await theirs();
@@ -71,7 +72,7 @@
     const button = target.closest("[data-figure]");
     if (button) {
       const found = R.figureOf?.[button.dataset.figure]?.() ?? {};
-      return open(button.dataset.figure, button.dataset.of || found.of || "", found.first);
+      return open(button.dataset.figure, button.dataset.of || found.of || "", found);
     }
     if (!target.closest("#figure-dialog")) return;
     if (target.closest("#figure-close")) at("dialog").close();
@@ -95,6 +96,7 @@
     if (!target.closest("#figure-dialog") || !F.offered) return;
     const name = target.id.replace("figure-", "");
     if (name === "kind") guarded(other);
+    else if (name === "by") guarded(other);
     else if (ITS_OWN.includes(name)) guarded(theirs);
     else if (name === "highlight" && target.value) {
       F.items.push(F.item("highlight", 0, [], target.value));
@@ -118,6 +120,6 @@
   R.figureOf = {
     ...R.figureOf,
     session: () => ({ of: document.getElementById("replay")?.dataset.session, first: R.replay?.film && R.replay.position ? R.replay.id(R.replay.number(R.replay.position)) : null }),
-    comparison: () => ({ of: R.comparedItems?.().join(",") ?? "" }),
+    comparison: () => ({ of: R.comparedItems?.().join(",") ?? "", choices: R.comparedBy?.() }),
   };
 })(window.regionscope);

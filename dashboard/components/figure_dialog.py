@@ -26,7 +26,6 @@ WIDTHS = (
 )
 THEMES = (("light", "Light"), ("dark", "Dark"))
 FORMATS = (("pdf", "PDF"), ("svg", "SVG"), ("png", "PNG"), ("tiff", "TIFF"))
-BY = (("models", "Models"), ("methods", "Methods"), ("conditions", "Conditions"))
 
 
 class Tool(NamedTuple):
@@ -102,10 +101,10 @@ def _choices() -> html.Div:
             _select("kind", "Figure", ()),
             _select("of", "Of", ()),
             _select("model", "Model", ()),
-            _select("class", "Class", ()),
+            _select("class_name", "Class", ()),
             _select("method", "Method", ()),
             _select("table", "Numbers", ()),
-            _select("by", "Columns", BY),
+            _select("by", "Columns", ()),
             _select("width", "Width", WIDTHS),
             html.Div([_select("theme", "Background", THEMES), _select("form", "Format", FORMATS)], className="pair"),
             html.Div(

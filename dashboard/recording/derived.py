@@ -76,6 +76,10 @@ class Derived:
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
             return None
 
+    def has_arrays(self, key: str) -> bool:
+        """Whether arrays are kept under ``key``; they are not read."""
+        return self._path(key, "npz").is_file()
+
     def write_arrays(self, key: str, arrays: Arrays) -> None:
         """Keeps ``arrays``, in the place of what was there."""
         self._write(self._path(key, "npz"), lambda file: np.savez(file, **arrays))  # type: ignore[arg-type]

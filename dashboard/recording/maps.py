@@ -65,6 +65,17 @@ def class_map(
     return workspace.maps.get(key, make)
 
 
+def is_worked_out(workspace: Workspace, model_key: str, method: str, class_index: int, blob: str) -> bool:
+    """Whether ``class_map`` only has to read the map, with the method's usual settings; never what is only in memory.
+
+    Raises RegionscopeError where the model is not at hand.
+    """
+    card, settings = workspace.catalogue.load(model_key).card, EXPLANATIONS[method].settings({})
+    return workspace.derived.has_arrays(
+        _key(card, method, class_index, blob, settings, workspace.settings.inpainting_network)
+    )
+
+
 def _worked_out(workspace: Workspace, entry: Explanation, question: Question, key: str, seconds: float | None) -> Map:
     steps = entry.steps
     if entry.is_instant:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.compare import ComparePage
 from tests.browser.holding import Held
 from tests.browser.test_picture_page import mark
 
@@ -45,6 +46,14 @@ def test_a_figure_is_seen_as_the_file_that_is_fetched(application, open_plain, p
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     assert "people marked for espresso" in page.locator("#figure-caption").input_value()
     assert page.locator("#figure-caption").input_value() in page.locator("#figure-alt").input_value()
+    page.locator("#figure-kind").select_option("maps")
+    expect(page.locator("#figure-caption")).to_have_value(re.compile("^Maps "))
+    page.locator("#figure-by").select_option("methods")
+    expect(page.locator("#figure-method option").first).to_have_text("The usual ones")
+    expect(page.locator("#figure-table")).to_be_hidden()
+    page.locator("#figure-kind").select_option("consensus")
+    expect(page.locator("#figure-method option").first).to_have_text("The usual one")
+    expect(page.locator("#figure-caption")).to_have_value(re.compile("people marked for espresso"))
     page.locator("#figure-form").select_option("png")
     expect(page.locator("#figure-file")).to_have_text("Download consensus.png")
     with page.expect_download() as download:
@@ -58,6 +67,18 @@ def test_a_figure_is_seen_as_the_file_that_is_fetched(application, open_plain, p
     expect(page.locator("#figure-message")).to_contain_text("between 50 and 1200")
     page.keyboard.press("Escape")
     expect(page.locator("#figure-dialog")).not_to_have_attribute("open", "")
+
+
+def test_what_is_compared_is_first_drawn_as_it_is_seen(application, open_plain, picture):
+    [other] = application.recorded.rows("SELECT public_id FROM images WHERE name = 'Chelsea the cat'")
+    page = open_plain(f"/compare?items=image:{picture},image:{other['public_id']}&class=285&map=layercam")
+    ComparePage(page, application.origin).ready()
+    open_dialog(page)
+    page.locator("#figure-kind").select_option("maps")
+    expect(page.locator("#figure-class_name option:checked")).to_have_text("Egyptian cat")
+    expect(page.locator("#figure-method")).to_have_value("layercam")
+    said = re.compile(r"^Maps \(LayerCAM\) of .*Chelsea the cat \(Egyptian cat\)")
+    expect(page.locator("#figure-caption")).to_have_value(said)
 
 
 def test_what_is_put_on_a_figure_with_the_mouse_stays(open_plain, picture):

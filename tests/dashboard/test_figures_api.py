@@ -10,7 +10,7 @@ from dashboard.recording import answers
 from dashboard.recording.edits import apply_edit
 from dashboard.recording.ids import new_id
 from dashboard.settings import Settings
-from tests.support.edits import MODEL, edit_request, sitting
+from tests.support.edits import MODEL, OTHER_MODEL, edit_request, sitting
 
 API = "/api/v1/figures"
 LABEL = {"kind": "label", "panel": 0, "points": [[0.5, 0.5]], "text": "here", "colour": "ink", "zoom": 3}
@@ -31,7 +31,71 @@ def test_a_session_offers_its_edits_and_itself(client, edit):
     kinds = {one["kind"]: one["of"] for one in found["kinds"]}
     assert list(kinds) == ["pair", "series", "trace"]
     assert kinds["pair"] == [{"of": edit.id, "label": "Step 1, mean"}]
-    assert "efficientnet_lite0" in [one["value"] for one in found["models"]]
+
+
+def menus(client, what, of, **shown):
+    """What can be chosen: a menu's values by kind, by the kind of columns (empty without) and by name."""
+    found = client.get(f"{API}/offers", query_string={"what": what, "of": of, **shown}).get_json()
+    return {
+        one["kind"]: {
+            by: {name: [option["value"] for option in menu] for name, menu in choices.items()}
+            for by, choices in [("", one["choices"]), *((by["value"], by["choices"]) for by in one["by"])]
+        }
+        for one in found["kinds"]
+    }
+
+
+NOTHING = {"model": [], "class_name": [], "method": [], "table": []}
+
+
+def test_only_what_can_be_drawn_is_offered(client, workspace, edit, picture):
+    assert menus(client, "session", edit.session)["pair"][""] == NOTHING
+    answers.of_picture(workspace, picture, [OTHER_MODEL])  # it has not answered the edit
+    assert menus(client, "session", edit.session)["pair"][""] == NOTHING
+    answers.of_edit(workspace, edit, [OTHER_MODEL])
+    found = menus(client, "session", edit.session)
+    assert found["pair"][""] == found["series"][""] == NOTHING | {"model": ["", MODEL, OTHER_MODEL]}
+    answered = (answers.of_picture(workspace, picture, [MODEL, OTHER_MODEL]),
+                answers.of_edit(workspace, edit, [MODEL, OTHER_MODEL]))  # fmt: skip
+    tops = {one.top_label for several in answered for one in several.values()}
+    assert len(tops) > 1
+    classes = found["trace"][""]["class_name"]
+    assert {*classes} == {"", *tops}
+    for name in tops:
+        of = {"of": edit.session, "class_name": name, "model": OTHER_MODEL}
+        drawn = client.post(API, json=asked(edit) | {"kind": "trace", "asked": of}).get_json()
+        assert f"probability of {name} by EfficientNet-Lite1" in drawn["caption"]
+
+
+def test_of_a_picture_that_no_model_answered_nothing_is_offered(client, picture):
+    assert menus(client, "image", picture.id) == {}
+
+
+def test_what_is_compared_is_offered_as_small_multiples_first_as_it_is_seen(client, workspace, edit, picture):
+    answers.of_picture(workspace, picture, [MODEL, OTHER_MODEL])
+    answers.of_edit(workspace, edit, [MODEL, OTHER_MODEL])
+    of = f"image:{picture.id},edit:{edit.id}"
+    found = menus(client, "comparison", of, model=OTHER_MODEL, class_name="tabby")
+    assert list(found) == ["comparison", "maps"]
+    assert found["comparison"][""] == NOTHING | {"model": ["", MODEL, OTHER_MODEL]}
+    by_models, by_methods = found["maps"]["models"], found["maps"]["methods"]
+    assert by_models["model"] == ["", OTHER_MODEL]
+    assert by_methods["model"] == ["", MODEL, OTHER_MODEL]
+    assert {"", "tabby"} < {*by_models["class_name"]}
+    assert by_models["method"][:3] == ["", "cam", "gradcam"]
+    assert by_methods["method"][:2] == ["", "cam,gradcam,gradcam_pp,layercam,occlusion"]
+    alone = menus(client, "image", picture.id)
+    assert list(alone) == ["maps"]
+    for several, by, says in (
+        (of, "models", "Maps (class activation map) of EfficientNet-Lite0, EfficientNet-Lite1"),
+        (f"image:{picture.id}", "methods", "Maps of EfficientNet-Lite0: class activation map, Grad-CAM"),
+    ):
+        wanted = {"kind": "maps", "asked": {"of": several, "by": by, "class_name": "tabby"}}
+        drawn = client.post(API, json=asked(edit) | wanted).get_json()
+        while "done" in drawn:
+            drawn = client.post(API, json=asked(edit) | wanted).get_json()
+        assert drawn["caption"].startswith(says)
+        assert len(drawn["panels"]) == (6 if by == "models" else 5)
 
 
 @pytest.mark.parametrize("form", ["png", "tiff", "svg", "pdf"])

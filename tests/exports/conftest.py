@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from dashboard.exports.figures.reading import Asked
+from dashboard.exports.figures import Asked, draw
+from dashboard.exports.figures.recorded import recorded
 from dashboard.exports.figures.worked_out import work_out
 from dashboard.exports.package import Choices, Scope, write_package
 from dashboard.recording.pictures import ensure_gallery
@@ -68,6 +69,8 @@ def studied(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> I
             record_demo_study(workspace)
             results(workspace, SLUG, None)
             work_out(workspace, "curves", Asked(_first_marked(workspace)))
+            with recorded(workspace, "multiples", Asked(SLUG, by="methods")) as source:
+                draw(source, "multiples", SLUG, asked=Asked(SLUG, by="methods"))
 
     folder = shutil.copytree(made_once(tmp_path_factory, "studied", make), tmp_path_factory.mktemp("own") / "studied")
     with closing(opened(folder / "data", catalogue)) as workspace:

@@ -29,11 +29,15 @@ class Drawing:
         return self.studied.package(keep_ids=True, free_text=True, pictures="all")
 
     def draw(self, kind: str, look: Look | None = None, **more: Any) -> Drawn:
-        return draw(self.package, kind, self.of[KINDS[kind].of], look, **more)
+        return draw(self.package, kind, self.of_kind(kind), look, **more)
+
+    def of_kind(self, kind: str) -> str:
+        """What a kind is of: of what is compared a package has maps only where somebody marked a region."""
+        return f"image:{self.of['image']}" if kind == "maps" else self.of[KINDS[kind].of]
 
     def draw_recorded(self, kind: str, look: Look | None = None, asked: Asked | None = None, **more: Any) -> Drawn:
         """Drawn from the installation."""
-        of = self.of[KINDS[kind].of]
+        of = self.of_kind(kind)
         with recorded(self.studied.workspace, kind, replace(asked or Asked(of), of=of)) as source:
             return draw(source, kind, of, look, asked, **more)
 

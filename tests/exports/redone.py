@@ -63,7 +63,8 @@ class Redone:
 
     @cached_property
     def _maps(self) -> dict[tuple[str, str], str]:
-        return {(row.image_id, row.class_name): row.file for row in self.table("maps").itertuples()}
+        cams = self.table("maps").query("method == 'cam'")
+        return {(row.image_id, row.class_name): row.file for row in cams.itertuples()}
 
     def map_of(self, image: str, class_name: str) -> Map:
         return np.load(self.folder / self._maps[image, class_name])

@@ -24,7 +24,8 @@ from dashboard.exports.figures.recorded import recorded
 from dashboard.exports.figures.worked_out import NotReadyError
 from dashboard.exports.package import Choices, Scope, write_package
 from dashboard.exports.package.folder import PackageFolder
-from dashboard.recording import everybody
+from dashboard.exports.package.workings import FoundMap
+from dashboard.recording import answers, everybody
 from dashboard.recording.ids import new_id
 from dashboard.recording.maps import MapNotReadyError
 from dashboard.recording.pictures import ensure_gallery
@@ -302,6 +303,57 @@ def test_multiples_have_a_scale_and_a_letter_each(drawing, by):
     assert labels & {"share of people", "each map from its lowest to its highest value"}
 
 
+def maps_in(drawn) -> list[np.ndarray]:
+    """The maps of the first row of small multiples, one a column."""
+    first, *others = drawn.panels
+    beside = [axes for axes in others if axes.get_position().y0 == pytest.approx(first.get_position().y0)]
+    return [axes.get_images()[-1].get_array() for axes in beside]
+
+
+def test_multiples_by_methods_show_several_methods(drawing):
+    drawn = drawing.draw_recorded("multiples", asked=Asked("", by="methods"))
+    shown = maps_in(drawn)
+    assert len(shown) == 4
+    assert all((one != other).any() for number, one in enumerate(shown) for other in shown[:number])
+    assert "class activation map, Grad-CAM, Grad-CAM++, LayerCAM" in drawn.caption
+    two = drawing.draw_recorded("multiples", asked=Asked("", by="methods", method="layercam,cam"))
+    assert [np.array_equal(one, other) for one, other in zip(maps_in(two), shown[::3][::-1], strict=True)] == [True] * 2
+    of_models = drawing.draw_recorded("multiples", asked=Asked("", method="gradcam"))
+    assert np.array_equal(maps_in(of_models)[0], shown[1])
+    assert "Maps (Grad-CAM) of EfficientNet-Lite0" in of_models.caption
+
+
+def test_a_regions_map_is_of_the_method_that_is_asked_for(drawing):
+    # Of a network that ends in average pooling and one layer Grad-CAM's region is that of CAM.
+    usual, same, other = (
+        drawing.draw_recorded("regions", asked=Asked("", method=m)) for m in ("", "gradcam", "layercam")
+    )
+    assert (usual.panels[1].get_images()[0].get_array() != other.panels[1].get_images()[0].get_array()).any()
+    for drawn, name in ((usual, "class activation map"), (same, "Grad-CAM"), (other, "LayerCAM")):
+        assert f"in the {name} of EfficientNet-Lite0" in drawn.caption
+    everybody = drawing.draw_recorded("consensus", asked=Asked("", method="gradcam"))
+    assert re.search(r"with the Grad-CAM of EfficientNet-Lite0 −?[\d.]+", everybody.caption)
+    assert everybody.cites == ("selvaraju2017",)
+
+
+def test_maps_that_are_not_there_are_said_in_a_sentence(drawing):
+    for kind in ("regions", "consensus", "multiples"):
+        with pytest.raises(FigureError, match=r"There is no RISE map of .* for .*; there is class"):
+            drawing.draw(kind, asked=Asked("", method="rise"))
+    with pytest.raises(FigureError, match=r"no such map map of .*: There is no explanation method"):
+        drawing.draw_recorded("regions", asked=Asked("", method="no_such_map"))
+    with pytest.raises(FigureError, match="no model 'efficientnet_lite2' here: none that is called so"):
+        drawing.draw_recorded("regions", asked=Asked("", model="efficientnet_lite2"))
+
+
+def test_what_a_kind_does_not_depend_on_cannot_be_chosen(drawing):
+    for kind, asked in (("pair", Asked("", method="cam")), ("necessity", Asked("", table="cases")),
+                        ("regions", Asked("", by="methods")),
+                        ("multiples", Asked("", by="conditions", model="efficientnet_lite0"))):  # fmt: skip
+        with pytest.raises(FigureError, match=r"No .* can be chosen for this kind"):
+            drawing.draw(kind, asked=asked)
+
+
 def test_a_study_is_also_told_by_other_tables(drawing):
     means = drawing.draw("alignment", asked=Asked("", table="auc-by-picture"))
     assert "AUC of the model's map, by picture" in means.caption
@@ -395,7 +447,10 @@ DRAWN_FROM = [
     ("alignment", {"table": "ceiling"}),
     ("multiples", {"by": "methods"}),
     ("multiples", {"by": "conditions"}),
+    ("maps", {"by": "methods"}),
     ("consensus", {"model": "efficientnet_lite0"}),
+    ("consensus", {"method": "gradcam_pp"}),
+    ("regions", {"method": "layercam"}),
 ]
 
 
@@ -418,6 +473,51 @@ def test_a_map_that_takes_long_is_worked_out_in_steps(drawing, monkeypatch):
     there = recorded(drawing.studied.workspace, "regions", asked, 0.5)
     with there as source, pytest.raises(NotReadyError, match="3 of 8 steps"):
         draw(source, "regions", asked.of)
+
+
+def test_of_several_maps_it_is_said_how_far_all_of_them_are(drawing):
+    def unfinished(_seconds):
+        raise MapNotReadyError("It", 3, 8)
+
+    with recorded(drawing.studied.workspace, "regions", Asked(drawing.of["region"]), 0.5) as source:
+        ready, waiting = (FoundMap({}, unfinished, lambda at_once=at_once: at_once) for at_once in (True, False))
+        source._maps.update(a=ready, b=waiting, c=waiting)
+        with pytest.raises(NotReadyError, match="11 of 24 steps"):
+            source.prepare(["a", "b", "c", "b"])
+        source.prepare(["a"])
+
+
+def test_maps_of_another_model_that_take_long_are_worked_out_step_by_step(another, tmp_path):
+    ensure_gallery(another)
+    with another.database.read() as transaction:
+        [image] = [one for one in queries.pictures(transaction) if one.name == "Rocket"]
+    mask = np.zeros((image.working_height, image.working_width), bool)
+    mask[20:60, 20:60] = True
+    for author in ("Ada", "Bob"):
+        manner = Manner("efficientnet_lite0", image.id, "missile", author)
+        import_regions(another, [(f"{author}.png", encode_mask(mask))], manner)
+    answers.of_picture(another, image, ["efficientnet_lite0", "efficientnet_lite1"])
+    package = tmp_path / "package"
+    write_package(another, Scope(everything=True), Choices(keep_ids=True, free_text=True, pictures="all"), package)
+    asked = Asked(image.id, "efficientnet_lite1", method="occlusion")
+    with pytest.raises(FigureError, match="no occlusion map of EfficientNet-Lite1 for missile here; there is"):
+        draw(package, "consensus", image.id, asked=asked)
+    done = [0.0]
+    while done[-1] < 1:
+        try:
+            with recorded(another, "consensus", asked, 0.3) as source:
+                drawn = draw(source, "consensus", image.id, asked=asked)
+            done.append(1)
+        except NotReadyError as unfinished:
+            done.append(unfinished.done / unfinished.total)
+    assert 0 < done[1] < done[2] < 1
+    assert "with the occlusion map of EfficientNet-Lite1" in drawn.caption
+    # What was asked for before a package is written is in it.
+    write_package(
+        another, Scope(everything=True), Choices(keep_ids=True, free_text=True, pictures="all"), tmp_path / "later"
+    )
+    later = draw(tmp_path / "later", "consensus", image.id, asked=asked)
+    assert (later.caption, save(later, "png", 80)) == (drawn.caption, save(drawn, "png", 80))
 
 
 def test_files_of_both_sources_are_the_same(drawing, tmp_path):

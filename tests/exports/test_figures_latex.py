@@ -100,7 +100,7 @@ def test_the_methods_say_what_really_was(package):
 
 def test_whatever_a_figure_cites_there_is(studied):
     assert {*MAP_WORKS.values(), *REMOVAL_WORKS.values()} <= set(REFERENCES)
-    assert len(KINDS) == 12
+    assert len(KINDS) == 13
 
 
 def test_a_document_of_all_of_it_compiles(package, tmp_path):

@@ -28,7 +28,7 @@ class Theme(StrEnum):
 def figure(
     context: typer.Context,
     kind: Annotated[str, typer.Argument(metavar="KIND", help="pair, series, trace, regions, effect, consensus, "
-                                        "curves, comparison, multiples, alignment, cases or necessity")],
+                                        "curves, comparison, maps, multiples, alignment, cases or necessity")],
     of: Annotated[str, typer.Argument(metavar="OF", help="id of the edit, session, region or picture, a study, or "
                                       "what is compared: edit:ID,session:ID,image:ID")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help=".pdf, .svg, .png or .tiff")],
@@ -36,11 +36,12 @@ def figure(
     width: Annotated[str, typer.Option(help="acm, acm-wide, ieee, ieee-wide, springer, a4, poster, slide")] = "acm",
     theme: Annotated[Theme, typer.Option(help="light or dark")] = Theme.light,
     dpi: Annotated[int, typer.Option(help="of PNG and TIFF")] = 300,
-    model: Annotated[str, typer.Option(help="key of the model, where there are several")] = "",
+    model: Annotated[str, typer.Option(help="key of the model, with --by models several, with commas")] = "",
     class_name: Annotated[str, typer.Option("--class", help="class that the figure is about")] = "",
-    method: Annotated[str, typer.Option(help="method of the map, or of removing")] = "",
+    method: Annotated[str, typer.Option(help="method of the map, or of removing; with --by methods several, with "
+                                     "commas, else the quick ones")] = "",
     table: Annotated[str, typer.Option(help="name of a table of the study's results")] = "",
-    by: Annotated[str, typer.Option(help="columns of multiples: models, methods or conditions")] = "models",
+    by: Annotated[str, typer.Option(help="columns of maps and multiples: models, methods or conditions")] = "models",
     annotations: Annotated[Path | None, typer.Option(help="JSON with what is put on the figure; without it, what is "
                                                      "kept with it")] = None,
     letters: Annotated[bool, typer.Option(help="(a), (b) … on the panels")] = True,
@@ -96,15 +97,14 @@ def _texts(drawn: Drawn, source: Source, asked: Asked, name: str) -> dict[str, s
     from dashboard.exports.figures import latex
     from dashboard.exports.figures.drawing import KINDS
     from dashboard.exports.figures.methods import methods_cites, methods_text
-    from dashboard.exports.figures.studies import table_of
 
     found = {".tex": latex.figure(drawn, name)}
     cites = set(drawn.cites)
     if KINDS[drawn.kind].of == "study":
         found[".methods.tex"] = methods_text(source, asked.of, latex=True)
         cites |= set(methods_cites(source, asked.of))
-        if (table := table_of(source, asked, drawn.kind)) is not None:
-            found[".table.tex"] = latex.table(table)
+        if (tables := KINDS[drawn.kind].tables) is not None:
+            found[".table.tex"] = latex.table(tables.asked(source.results(asked.of), asked.table))
     return found | {".bib": latex.references(cites)}
 
 

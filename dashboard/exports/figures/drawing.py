@@ -7,16 +7,16 @@ import logging
 import re
 import threading
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
 from PIL import TiffImagePlugin
 
-from dashboard.exports.figures import marked, multiples, removals, side_by_side, steps, studies
+from dashboard.exports.figures import compared_maps, marked, multiples, removals, side_by_side, steps, studies
 from dashboard.exports.figures.annotating import annotate
 from dashboard.exports.figures.annotations import Annotation, said
 from dashboard.exports.figures.look import FigureError, Look
@@ -38,21 +38,41 @@ _ALONE = threading.RLock()
 class Kind:
     """A kind of figure: what it shows, and of what it is (the name of the package's column, study or comparison).
 
-    ``options``: what of ``Asked`` it depends on.
+    ``accepts``: what of ``Asked`` it depends on; where it has columns, for each ``by``. ``methods``: those of which it
+    takes one. ``tables``: those of a study's results of which it draws one. ``shows_maps``: models' maps are in it.
     """
 
     key: str
     title: str
     of: str
     draw: Callable[[Source, Asked, Look], Drawn]
-    options: tuple[str, ...] = ()
-    needs_maps: bool = False
+    accepts: tuple[str, ...] = ()
+    by: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    methods: Literal["", "maps", "removing"] = ""
+    tables: studies.Tables | None = None
+    shows_maps: bool = False
+
+    def check(self, asked: Asked) -> None:
+        """Raises FigureError where something is asked for that the kind does not depend on."""
+        if self.by and asked.by not in self.by:
+            raise FigureError(f"Small multiples are by {', '.join(self.by)}.")
+        for name, word in _WORDS.items():
+            if name not in self._accepted(asked) and getattr(asked, name) != getattr(Asked, name):
+                by = f" with columns by {asked.by}" if self.by else ""
+                raise FigureError(f"No {word} can be chosen for this kind of figure{by}.")
 
     def choices(self, asked: Asked) -> dict[str, str]:
-        """What of ``asked`` tells this figure from others of its kind of the same thing: its options, the usual not."""
-        usual = {"by": Asked.by, "table": studies.USUAL_TABLES.get(self.key, "")}
-        given = {name: str(getattr(asked, name)) for name in self.options}
+        """What of ``asked`` tells this figure from others of its kind of the same thing: all but the usual."""
+        usual = {"by": Asked.by, "table": self.tables.usual if self.tables else ""}
+        given = {name: str(getattr(asked, name)) for name in self._accepted(asked)}
         return {name: value for name, value in given.items() if value not in ("", usual.get(name))}
+
+    def _accepted(self, asked: Asked) -> tuple[str, ...]:
+        return ("by", *self.by.get(asked.by, ())) if self.by else self.accepts
+
+
+_WORDS = {"model": "model", "class_name": "class", "method": "method", "table": "table", "by": "kind of columns"}
+_OF_MAPS = ("model", "class_name", "method")
 
 
 KINDS: dict[str, Kind] = {
@@ -62,21 +82,24 @@ KINDS: dict[str, Kind] = {
         Kind("series", "A session's edits one after the other", "session", steps.series, ("model",)),
         Kind("trace", "A session as a trace of probabilities", "session", steps.trace, ("model", "class_name")),
         Kind("regions", "A person's region, the model's and their overlap", "region", marked.regions,
-             ("model", "method"), needs_maps=True),
+             ("model", "method"), methods="maps", shows_maps=True),
         Kind("effect", "Does it matter? One region removed, the model's, random ones", "region", removals.effect,
-             ("model", "method")),
-        Kind("consensus", "What all people marked on a picture", "image", marked.consensus,
-             ("model", "class_name", "method"), needs_maps=True),
-        Kind("curves", "Deletion and insertion curves", "image", removals.curves, ("model", "class_name", "method")),
+             ("model", "method"), methods="removing"),
+        Kind("consensus", "What all people marked on a picture", "image", marked.consensus, _OF_MAPS, methods="maps",
+             shows_maps=True),
+        Kind("curves", "Deletion and insertion curves", "image", removals.curves, _OF_MAPS, methods="maps"),
         Kind("comparison", "Edits, sessions and pictures side by side", "comparison", side_by_side.comparison,
              ("model",)),
+        Kind("maps", "Small multiples: pictures and edits by models or methods", "comparison", compared_maps.maps,
+             by={"models": _OF_MAPS, "methods": _OF_MAPS}, methods="maps", shows_maps=True),
         Kind("multiples", "Small multiples: pictures by models, methods or conditions", "study", multiples.multiples,
-             ("by", "model", "class_name", "method"), needs_maps=True),
+             by={"models": _OF_MAPS, "methods": _OF_MAPS, "conditions": ("class_name",)}, methods="maps",
+             shows_maps=True),
         Kind("alignment", "People and model: agreement by class", "study", studies.alignment, ("table",),
-             needs_maps=True),
-        Kind("cases", "Shared Interest's cases as shares", "study", studies.cases, ("table",), needs_maps=True),
+             tables=studies.MEANS),
+        Kind("cases", "Shared Interest's cases as shares", "study", studies.cases, ("table",), tables=studies.SHARES),
         Kind("necessity", "Does it matter? Drops when regions are removed", "study", studies.necessity,
-             needs_maps=True),
+             tables=studies.DROPS),
     )
 }  # fmt: skip
 
@@ -94,7 +117,9 @@ def draw(
     ``asked`` says of which model, class, method or table, where the kind depends on it. ``annotations``: without them
     what is kept with the figure. Raises FigureError or PackageError where it cannot be drawn.
     """
-    found, shown, wanted = kind_called(kind), look or Look(), replace(asked or Asked(of), of=of)
+    found, shown = kind_called(kind), look or Look()
+    wanted = replace(asked or Asked(of), of=of)
+    found.check(wanted)
     source = InPackage(data) if isinstance(data, Path) else data
     put = source.annotations(kind, of, found.choices(wanted)) if annotations is None else annotations
     with _settings(shown):

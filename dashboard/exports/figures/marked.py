@@ -41,8 +41,10 @@ from dashboard.exports.figures.reading import (
     maps_like,
     model_asked,
     model_name,
+    no_map,
     picture_of,
     state_of,
+    usual_map,
 )
 from dashboard.exports.figures.source import Source
 from dashboard.exports.package import counting
@@ -159,7 +161,9 @@ def consensus(source: Source, asked: Asked, look: Look) -> Drawn:
         f"The photograph, and beside it in grey with the share of people who marked each pixel; the region of at "
         f"least half covers {consensus_region(marked.masks).mean() * 100:.1f} % of the picture. {caption}"
     )
-    cites = tuple(dict.fromkeys(key for one in standing["methods"] for key in cite_map(one))) if standing else ()
+    cites = (
+        tuple(dict.fromkeys(key for one in standing["methods"].values() for key in cite_map(one))) if standing else ()
+    )
     return Drawn(figure, caption, alt, (left, right), cites)
 
 
@@ -167,15 +171,9 @@ def _standing(source: Source, marked: Marked, asked: Asked) -> dict[str, Any] | 
     """Models' scores between floor and ceiling, as the picture's page says them; None without two people or a map."""
     if len(marked.masks) < 2:
         return None
-    maps: dict[str, NDArray[np.float32]] = {}
-    methods = []
-    wanted = model_asked(source, asked.model)
-    for row in maps_like(source, marked.rows[0]):
-        if wanted in (None, row["model_id"]) and asked.method in ("", row["method"]):
-            name = model_name(source, row["model_id"])
-            maps.setdefault(name if asked.method or row["method"] == "cam" else f"{name}, {row['method']}",
-                            source.map(row["file"]))  # fmt: skip
-            methods.append(row["method"])
+    rows = _maps_of_models(source, marked, asked)
+    source.prepare([row["file"] for row in rows.values()])
+    maps = {name: source.map(row["file"]) for name, row in rows.items()}
     other, other_name = _other_picture(source, marked.rows[0]["image_id"])
     shared, scores = source.standing(marked.masks, other, maps)
     if math.isnan(shared.ceiling.value):
@@ -186,8 +184,20 @@ def _standing(source: Source, marked: Marked, asked: Asked) -> dict[str, Any] | 
         "floor": shared.floor.value,
         "floor_of": other_name,
         "models": scores,
-        "methods": methods,
+        "methods": {name: row["method"] for name, row in rows.items()},
     }
+
+
+def _maps_of_models(source: Source, marked: Marked, asked: Asked) -> dict[str, Row]:
+    """A map of each model by its name, or of that which is asked for; raises FigureError where there is none such."""
+    wanted, there = model_asked(source, asked.model), list(maps_like(source, marked.rows[0]))
+    by_model: dict[str, list[Row]] = {}
+    for row in there:
+        if wanted in (None, row["model_id"]) and asked.method in ("", row["method"]):
+            by_model.setdefault(model_name(source, row["model_id"]), []).append(row)
+    if not by_model and (wanted or asked.method):
+        raise FigureError(no_map(source, there, wanted, asked.method, marked.class_name))
+    return {name: usual_map(rows) for name, rows in by_model.items()}
 
 
 def _other_picture(source: Source, image: str) -> tuple[Mask | None, str]:
@@ -235,7 +245,10 @@ def _draw_standing(axes: Axes, standing: dict[str, Any], look: Look) -> None:
 
 def _standing_said(standing: dict[str, Any]) -> str:
     floor = "" if math.isnan(standing["floor"]) else f", with {standing['floor_of']}'s (floor) {standing['floor']:.2f}"
-    models = "".join(f", with the map of {name} {written(value)}" for name, value in standing["models"].items())
+    models = "".join(
+        f", with the {map_name(standing['methods'][name])} of {name} {written(value)}"
+        for name, value in standing["models"].items()
+    )
     return (
         f" Correlation of the consensus of half of them ({standing['half']}) with the other half's (ceiling) "
         f"{standing['ceiling']:.2f}{floor}{models}."

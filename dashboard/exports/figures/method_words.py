@@ -20,6 +20,11 @@ def map_name(method: str) -> str:
     return _MAPS.get(method, f"{removal_name(method)} map")
 
 
+def map_heading(method: str) -> str:
+    """The same where there is little room."""
+    return "CAM" if method == "cam" else map_name(method).removesuffix(" map")
+
+
 def removal_name(method: str) -> str:
     """The method that took a region away, in a sentence."""
     return method.replace("_", " ")

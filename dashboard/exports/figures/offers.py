@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -11,55 +13,75 @@ from sqlalchemy.orm import Session as Transaction
 from dashboard.exports.figures.annotations import POINTS, SPEAKING
 from dashboard.exports.figures.drawing import KINDS
 from dashboard.exports.figures.look import FigureError
+from dashboard.exports.figures.menus import Menus
 from dashboard.exports.figures.method_words import removal_name
+from dashboard.exports.figures.reading import Asked, State
+from dashboard.exports.figures.recorded import Recorded, recorded
+from dashboard.exports.figures.side_by_side import items_of
+from dashboard.exports.package import counting
 from dashboard.recording import everybody
 from dashboard.recording.comparison_url import FEWEST, parse_items
 from dashboard.recording.ids import parse_id
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.results.report import results
-from dashboard.vision.explain import EXPLANATIONS
-from dashboard.vision.inpainting import METHODS
 from db import queries
 from db.models import Edit, Image, Region, Session
 from db.regions import HUMAN
 
 MOST = 200
-_OF = {"study": ("alignment", "cases", "necessity", "multiples"), "comparison": ("comparison",)}
+_OF = {"study": ("alignment", "cases", "necessity", "multiples"), "comparison": ("comparison", "maps")}
+# By which kind of figure all of it is read that can be chosen from.
+_READ_AS = {"session": "series", "image": "maps", "comparison": "maps", "study": "multiples"}
 Of = list[dict[str, str]]
 
 
-def offers(workspace: Workspace, what: str, of: str) -> dict[str, Any]:
-    """``{"kinds": [{"kind", "title", "options", "of": [{"of", "label"}]}], "models", "classes", "methods", "tables",
-    "annotations": {kind: {"most": places, "speaks": whether it needs words}}}``.
+def offers(workspace: Workspace, what: str, of: str, shown: Asked | None = None) -> dict[str, Any]:
+    """``{"kinds": [{"kind", "title", "of": [{"of", "label"}], "choices", "by"}], "annotations": {kind: {"most": places,
+    "speaks": whether it needs words}}}``; of ``choices`` and ``by`` see ``Menus``.
 
-    ``what`` is session, image, study or comparison. Raises FigureError, RequestError, NotFoundError.
+    ``what`` is session, image, study or comparison; ``shown``: models and class that a page shows.
+    Raises FigureError, RequestError, NotFoundError.
     """
-    if what not in ("session", "image", *_OF):
+    if what not in _READ_AS:
         raise FigureError("There are figures of a session, a picture, a study and a comparison.")
     if what == "comparison" and len(parse_items(of).references) < FEWEST:
         raise FigureError("A comparison has two items at least.")
-    models = [{"value": one.key, "label": one.label} for one in workspace.catalogue.entries() if not one.unavailable]
-    found: dict[str, Any] = {"models": models, "classes": [], "tables": [], "methods": _methods()}
-    found["annotations"] = {kind: {"most": most, "speaks": kind in SPEAKING} for kind, (_, most) in POINTS.items()}
     with workspace.database.read() as transaction:
-        places = {kind: list(several) for kind, several in _places(transaction, what, of)}
-    if what == "image":
-        found["classes"] = everybody.regions_of(workspace, parse_id(of, "picture")).classes
+        places = {KINDS[kind]: several for kind, several in _places(transaction, what, of) if several}
+    with recorded(workspace, _READ_AS[what], Asked(_items(what, of))) as source:
+        menus = replace(_menus(source, what, of), shown=shown or Asked(of))
+        kinds = [
+            {"kind": kind.key, "title": kind.title, "of": several, **menus.of(kind)}
+            for kind, several in places.items()
+            if menus.is_drawn(kind)
+        ]
+    annotations = {kind: {"most": most, "speaks": kind in SPEAKING} for kind, (_, most) in POINTS.items()}
+    return {"kinds": kinds, "annotations": annotations}
+
+
+def _items(what: str, of: str) -> str:
+    return f"image:{of}" if what == "image" else of
+
+
+def _menus(source: Recorded, what: str, of: str) -> Menus:
     if what == "study":
-        tables = [one for section in results(workspace, of, 0).sections for one in section.tables if one.rows]
-        found["tables"] = [{"value": one.name, "label": one.title, "drawn": one.drawn} for one in tables]
-    found["kinds"] = [
-        {"kind": kind, "title": KINDS[kind].title, "options": list(KINDS[kind].options), "of": several}
-        for kind, several in places.items()
-        if several
-    ]
-    return found
+        return Menus(source, (), _marked(source), results(source.workspace, of, 0))
+    if what == "session":
+        [image] = [row["image_id"] for row in source.rows("sessions")]
+        edits: list[State] = [("edit_id", row["edit_id"]) for row in source.rows("edits")]
+        classes = [row["class_name"] for row in source.rows("regions") if row["region_kind"] == HUMAN]
+        return Menus(source, [("image_id", image), *edits], list(dict.fromkeys(filter(None, classes))))
+    states = [state for state, _ in items_of(source, _items(what, of), fewest=1)]
+    classes = everybody.regions_of(source.workspace, of).classes if what == "image" else _marked(source)
+    return Menus(source, states, classes)
 
 
-def _methods() -> dict[str, list[dict[str, str]]]:
-    maps = [{"value": one.key, "label": one.label} for one in EXPLANATIONS]
-    removing = [one for one in METHODS if one.group == "remove" and not one.needs_network]
-    return {"maps": maps, "removing": [{"value": one.key, "label": one.label} for one in removing]}
+def _marked(source: Recorded) -> list[str]:
+    """The classes for which people marked regions, most people first."""
+    found: Counter[str] = Counter()
+    for (_, class_name), by_author in counting.people(source.rows).items():
+        found[class_name] += len(by_author)
+    return [name for name, _ in found.most_common() if name]
 
 
 def _places(transaction: Transaction, what: str, of: str) -> Iterator[tuple[str, Of]]:
@@ -83,6 +105,7 @@ def _places(transaction: Transaction, what: str, of: str) -> Iterator[tuple[str,
             whole = [{"of": of, "label": ""}] if regions else []
             yield "consensus", whole
             yield "curves", whole
+            yield "maps", [{"of": _items(what, of), "label": ""}]
         yield "regions", regions
         yield "effect", regions
 

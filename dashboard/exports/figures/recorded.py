@@ -5,10 +5,12 @@ Everything is named by the installation's own ids.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.exports.figures.annotations import Annotation
-from dashboard.exports.figures.drawing import kind_called
+from dashboard.exports.figures.compared_maps import compared
+from dashboard.exports.figures.drawing import Kind, kind_called
 from dashboard.exports.figures.keeping import annotations_on
 from dashboard.exports.figures.look import FigureError
-from dashboard.exports.figures.reading import Asked
+from dashboard.exports.figures.method_words import map_name
+from dashboard.exports.figures.reading import Asked, find, models_asked
 from dashboard.exports.figures.worked_out import NotReadyError, WorkedOut, work_out
 from dashboard.exports.package import Choices, Scope
 from dashboard.exports.package.cells import cell, value_of
@@ -30,7 +34,7 @@ from dashboard.exports.package.numbering import Names
 from dashboard.exports.package.rows import Reader
 from dashboard.exports.package.studied import chosen_studies
 from dashboard.exports.package.tables import TABLES
-from dashboard.exports.package.workings import Workings
+from dashboard.exports.package.workings import FoundMap, Wanted, Workings, once
 from dashboard.recording.comparison_url import WHAT, parse_items
 from dashboard.recording.ids import parse_id
 from dashboard.recording.maps import MapNotReadyError
@@ -40,6 +44,7 @@ from dashboard.studies.results.report import results
 from dashboard.studies.results.rows import StudyRows, read
 from dashboard.studies.results.sections import Results
 from dashboard.vision import rle
+from dashboard.vision.classifiers import ModelCard
 from dashboard.vision.errors import RegionscopeError
 from db import regions
 from db.errors import NotFoundError
@@ -57,25 +62,32 @@ def recorded(workspace: Workspace, kind: str, asked: Asked, seconds: float | Non
     What has to be worked out is: to the end, or for some ``seconds``, after which NotReadyError says how far it is; so
     may drawing. Raises FigureError for an unknown kind, NotFoundError.
     """
-    scope = scope_of(workspace, kind_called(kind).of, asked.of)
+    drawn = kind_called(kind)
+    drawn.check(asked)
+    scope = scope_of(workspace, drawn.of, asked.of)
     worked_out = work_out(workspace, kind, asked, seconds)
     with workspace.database.read() as transaction:
-        yield Recorded(workspace, transaction, scope, worked_out, seconds)
+        yield Recorded(workspace, transaction, scope, drawn, asked, worked_out, seconds)
 
 
 @dataclass
 class Recorded:
-    """See ``Source``. A table is read when it is first asked for, a map worked out when it is shown."""
+    """See ``Source``. A table is read when it is first asked for, a map worked out when it is shown.
+
+    Beside the maps that a package would hold there are those that the figure is ``asked`` to show.
+    """
 
     workspace: Workspace
     transaction: Transaction
     scope: Scope
+    kind: Kind
+    asked: Asked
     worked_out: WorkedOut | None = None
     seconds: float | None = None
     _tables: dict[str, list[Row]] = field(default_factory=dict)
     _masks: dict[str, rle.RLE] = field(default_factory=dict)
     _pictures: dict[str, str] = field(default_factory=dict)
-    _maps: dict[str, Callable[[], NDArray[np.float32]]] = field(default_factory=dict)
+    _maps: dict[str, FoundMap] = field(default_factory=dict)
 
     @cached_property
     def _reader(self) -> Reader:
@@ -112,17 +124,47 @@ class Recorded:
             yield row
 
     def _rows_of_maps(self) -> Iterator[Row]:
-        for one in self._workings.wanted():
-            with suppress(RegionscopeError):  # there is no such map
-                found, number = self._workings.found(one), len(self._maps) + 1
-                name = f"data/maps/H{number}.npy"
-                self._maps[name] = partial(found.values, self.seconds)
-                yield {"map_id": f"H{number}", "file": name, **found.about}
+        asked = list(self._maps_asked())
+        places, refused, is_there = {one.place for one in asked}, "", False
+        for one in once((*self._workings.wanted(), *asked)):
+            try:
+                found = self._workings.found(one)
+            except RegionscopeError as error:  # there is no such map
+                if one.place in places:
+                    refused = f"There is no {map_name(one.method)} of {one.model}: {str(error).rstrip('.')}."
+                continue
+            is_there = is_there or one.place in places
+            number = len(self._maps) + 1
+            name = f"data/maps/H{number}.npy"
+            self._maps[name] = found
+            yield {"map_id": f"H{number}", "file": name, **found.about}
+        if refused and not is_there and (self.asked.model or self.asked.method):
+            raise FigureError(refused)
+
+    def _maps_asked(self) -> Iterator[Wanted]:
+        """The maps that the figure is asked to show, behind the regions that it is of, or of what is compared."""
+        if self.kind.shows_maps and self.kind.of == "comparison":
+            found = compared(self, self.asked)
+            models = [find(self, "models", "model_id", one)["model_key"] for one in found.models]
+            yield from self._workings.of_states(found.states, models, self.asked.maps, found.class_name)
+        elif self.kind.shows_maps:
+            models = [
+                find(self, "models", "model_id", one)["model_key"] for one in models_asked(self, self.asked.model)
+            ]
+            yield from self._workings.behind_regions(models, self.asked.maps)
 
     def _rows_worked_out(self, name: str) -> Iterator[Row]:
         if self.worked_out is not None and self.worked_out.table == name:
             model = self._model_called(self.worked_out.model_key)
             yield from (row | {"model_id": model} for row in self.worked_out.rows)
+
+    @cached_property
+    def models_here(self) -> dict[str, ModelCard]:
+        """The models that can be asked here, by their names in the rows."""
+        models, names = self._workings.models, self._reader.names
+        load = self.workspace.catalogue.load
+        here = [row for row in models.every if models.can_be_asked(row)]
+        return {str(names.of("models", row.id)): load(row.key).card for row in here}
 
     def mask(self, name: str) -> NDArray[np.bool_]:
         """See ``Source``."""
@@ -135,9 +177,23 @@ class Recorded:
     def map(self, name: str) -> NDArray[np.float32]:
         """See ``Source``; raises NotReadyError where it takes longer than there is time for."""
         try:
-            return self._maps[name]()
+            return self._maps[name].values(self.seconds)
         except MapNotReadyError as unfinished:
             raise NotReadyError(unfinished.steps, unfinished.total) from None
+
+    def prepare(self, names: Sequence[str]) -> None:
+        """See ``Source``; raises NotReadyError where it takes longer than there is time for."""
+        end = math.inf if self.seconds is None else time.monotonic() + self.seconds
+        several = list(dict.fromkeys(names))
+        waiting = [name for name in several if not self._maps[name].is_at_once()]
+        for done, name in enumerate(waiting, len(several) - len(waiting)):
+            if name != waiting[0] and time.monotonic() > end:
+                raise NotReadyError(done, len(several))
+            try:
+                self.map(name)
+            except NotReadyError as unfinished:
+                of_one = unfinished.total
+                raise NotReadyError(done * of_one + unfinished.done, len(several) * of_one) from None
 
     def probabilities(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """See ``Source``."""

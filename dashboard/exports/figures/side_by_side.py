@@ -29,7 +29,7 @@ _NUMBER = re.compile("[ESI][1-9][0-9]*")
 
 def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     """Each item's picture with its most probable class and its region outlined; ``of`` is as in /compare?items=…"""
-    found = [_item(source, one) for one in _references(asked.of)]
+    found = items_of(source, asked.of)
     edits = [row["edit_id"] for _, row in found if row is not None]
     model = model_asked(source, asked.model) or (first_model(source, edits[0]) if edits else _any_model(source))
     answers = answers_to(source, [state for state, _ in found], model)
@@ -64,16 +64,19 @@ def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
     return Drawn(figure, caption, f"{len(found)} photographs. {caption}", tuple(panels[: len(found)]), cites)
 
 
-def _references(of: str) -> tuple[Reference, ...]:
-    """What is compared, each once: by ids, or by the numbers that a package has in their place."""
+def items_of(source: Source, of: str, fewest: int = FEWEST) -> list[tuple[State, Row | None]]:
+    """The state that each item shows, and the edit that led there, None for an untouched picture.
+
+    Items are written with ids, or with the numbers that a package has in their place. Raises FigureError.
+    """
     items = parse_items(of, lambda given, what: given if _NUMBER.fullmatch(given) else parse_id(given, what))
-    if items.problems or len(items.references) < FEWEST:
-        raise FigureError(items.problems[0] if items.problems else "A comparison has two items at least.")
-    return items.references
+    if items.problems or len(items.references) < fewest:
+        least = "two items" if fewest > 1 else "one item"
+        raise FigureError(items.problems[0] if items.problems else f"A comparison has {least} at least.")
+    return [_item(source, one) for one in items.references]
 
 
 def _item(source: Source, reference: Reference) -> tuple[State, Row | None]:
-    """The state that an item shows, and the edit that led there, None for an untouched picture."""
     if reference.kind == "image":
         return ("image_id", find(source, "images", "image_id", reference.id)["image_id"]), None
     if reference.kind == "edit":

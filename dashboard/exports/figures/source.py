@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,6 +36,9 @@ class Source(Protocol):
     def map(self, name: str) -> NDArray[np.float32]:
         """A map (H, W) float32."""
 
+    def prepare(self, names: Sequence[str]) -> None:
+        """Has several maps worked out, so that each of them is only read."""
+
     def probabilities(self) -> Iterator[tuple[str, NDArray[np.float32]]]:
         """All probabilities (K,) float32 of each answer, by its name."""
 
@@ -62,6 +65,9 @@ class Source(Protocol):
 
 class InPackage(PackageFolder):
     """A package as a source of figures."""
+
+    def prepare(self, names: Sequence[str]) -> None:
+        """See ``Source``: they are there."""
 
     def study(self, slug: str) -> StudyRows:
         """See ``Source``."""

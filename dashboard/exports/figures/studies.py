@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,36 +15,60 @@ from dashboard.exports.figures.reading import Asked
 from dashboard.exports.figures.source import Source
 from dashboard.studies.results.sections import Results, Table
 
+
+@dataclass(frozen=True)
+class Tables:
+    """Which tables of the results a kind of figure draws: those that are drawn so, and further ones by their names.
+
+    ``usual`` is drawn where none is asked for; without ``drawn`` there is no other.
+    """
+
+    usual: str
+    drawn: str = ""
+    further: tuple[str, ...] = ()
+
+    def of(self, results: Results) -> Iterator[Table]:
+        """Those of these results."""
+        for section in results.sections:
+            yield from (one for one in section.tables if one.rows and self._is_drawn(one))
+
+    def asked(self, results: Results, name: str = "") -> Table:
+        """The one of this name, the usual one for an empty one; raises FigureError."""
+        found = results.table(name or self.usual)
+        if found is None or not found.rows:
+            raise FigureError("Nobody's answers are enough for this figure yet.")
+        if not self._is_drawn(found):
+            there = ", ".join(one.name for one in self.of(results))
+            raise FigureError(f"{found.title} is no table of {self.drawn}; there are {there}.")
+        return found
+
+    def _is_drawn(self, table: Table) -> bool:
+        if not self.drawn:
+            return table.name == self.usual
+        return table.drawn == self.drawn or table.name in self.further
+
+
+MEANS = Tables("iou-by-class", "means", ("ceiling",))
+SHARES = Tables("cases", "shares")
+DROPS = Tables("necessity")
 HATCHES = ("", "///", "...", "\\\\\\", "xxx", "++", "oo", "--")
 
 
 def alignment(source: Source, asked: Asked, look: Look) -> Drawn:
     """Means with 95 % intervals, a row a group: agreement by class, or another table of the results."""
     results = source.results(asked.of)
-    name = asked.table or "iou-by-class"
-    if name == "ceiling":
-        return _standings(_table(results, name), results, look)
-    table = _table(results, name)
-    if table.drawn != "means":
-        raise FigureError(f"{table.title} is no table of means; there are {', '.join(_tables(results, 'means'))}.")
-    is_share = name.startswith(("iou", "auc"))
+    table = MEANS.asked(results, asked.table)
+    if table.drawn == "standing":
+        return _standings(table, results, look)
+    is_share = table.name.startswith(("iou", "auc"))
     drawn = _means(table, look, _axis(table), (0, 1) if is_share else None)
     caption = f"{table.title}: means with 95 % intervals (BCa bootstrap), {_people(results)}.{_left_out(results)}"
-    if name == "iou-by-class":
+    if table.name == MEANS.usual:
         caption = (
             f"Agreement of people's regions with the model's of equal area (IoU) by class: means with 95 % intervals "
             f"(BCa bootstrap), {_people(results)}.{_left_out(results)}"
         )
     return _worded(drawn, table, caption, ("zhou2016", "efron1987") if is_share else ("efron1987",))
-
-
-USUAL_TABLES = {"alignment": "iou-by-class", "necessity": "necessity", "cases": "cases"}
-
-
-def table_of(source: Source, asked: Asked, kind: str) -> Table | None:
-    """The table of results that a figure of this kind draws; None for a kind that draws none."""
-    name = asked.table or USUAL_TABLES.get(kind, "")
-    return _table(source.results(asked.of), name) if kind in USUAL_TABLES else None
 
 
 def _axis(table: Table) -> str:
@@ -55,7 +80,7 @@ def _axis(table: Table) -> str:
 def necessity(source: Source, asked: Asked, look: Look) -> Drawn:
     """Drops of the class's probability when people's, the model's and random regions are removed."""
     results = source.results(asked.of)
-    table = _table(results, "necessity")
+    table = DROPS.asked(results)
     drawn = _means(table, look, "drop, percentage points", None)
     caption = (
         f"Drop of the class's probability when regions are removed by inpainting (Telea): what people marked, the "
@@ -73,10 +98,6 @@ def _left_out(results: Results) -> str:
     found = results.table("left-out")
     reasons = [f"{row['people']} {row['reason']}" for row in found.rows if row["people"]] if found else []
     return f" Left out: {'; '.join(reasons)}." if reasons else ""
-
-
-def _tables(results: Results, drawn: str) -> list[str]:
-    return [one.name for section in results.sections for one in section.tables if one.drawn == drawn and one.rows]
 
 
 def _standings(table: Table, results: Results, look: Look) -> Drawn:
@@ -110,9 +131,7 @@ def _standings(table: Table, results: Results, look: Look) -> Drawn:
 def cases(source: Source, asked: Asked, look: Look) -> Drawn:
     """The cases of Shared Interest, or another table's answers, as shares: a bar a group."""
     results = source.results(asked.of)
-    table = _table(results, asked.table or "cases")
-    if table.drawn != "shares":
-        raise FigureError(f"{table.title} is no table of shares; there are {', '.join(_tables(results, 'shares'))}.")
+    table = SHARES.asked(results, asked.table)
     names = [column for column in table.columns if column not in ("group", "n", "borderline")]
     rows = list(table.rows)
     groups = [in_lines(f"{row['group']} (n\u00a0=\u00a0{row['n']})", look) for row in rows]
@@ -142,13 +161,6 @@ def cases(source: Source, asked: Asked, look: Look) -> Drawn:
     caption = f"{what if table.name == 'cases' else f'{table.title}.'} {_people(results)}.{_left_out(results)}"
     cites = ("boggust2022",) if table.name == "cases" else ()
     return Drawn(figure, caption, f"Stacked bars of shares. {caption} {shares}.", (axes,), cites)
-
-
-def _table(results: Results, name: str) -> Table:
-    table = results.table(name)
-    if table is None or not table.rows:
-        raise FigureError("Nobody's answers are enough for this figure yet.")
-    return table
 
 
 def _means(table: Table, look: Look, label: str, limits: tuple[float, float] | None) -> tuple[Any, Axes]:

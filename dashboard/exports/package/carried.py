@@ -43,6 +43,11 @@ def class_map(workspace: Workspace, blob: str, model: Model, method: str, index:
     return None if kept is None else np.asarray(kept["map"], np.float32)
 
 
+def has_map(workspace: Workspace, blob: str, model: Model, method: str, index: int) -> bool:
+    """Whether that map came; it is not read."""
+    return workspace.derived.has_arrays(_of_map(blob, model, method, index))
+
+
 def keep_map(
     workspace: Workspace, blob: str, model: Model, method: str, index: int, values: NDArray[np.float32]
 ) -> None:

@@ -21,7 +21,7 @@ from dashboard.exports.package.steps import Progress, Steps
 from dashboard.recording import everybody
 from dashboard.recording.files import FILES
 from dashboard.recording.workspace import Workspace
-from dashboard.studies.results.marks import marks
+from dashboard.studies.results.marks import MAP, marks
 from dashboard.studies.results.rows import read
 from dashboard.studies.results.working_out import keep_measured
 from db.engine import share
@@ -73,7 +73,7 @@ def _carry(workspace: Workspace, rows: RowsIn) -> None:
     with workspace.database.read() as transaction:
         here = {name: transaction.get_one(Model, number) for name, number in rows.rows.get("models", {}).items()}
         at_hand = {name for name, model in here.items() if carried.is_at_hand(workspace, transaction, model)}
-        _carry_maps(workspace, transaction, rows, {name: one for name, one in here.items() if name not in at_hand})
+        _carry_maps(workspace, transaction, rows, here, at_hand)
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows.package.rows("metrics"):
         if row["region_id"] is not None:
@@ -114,11 +114,12 @@ def _together(rows: Iterable[Row], *keys: str) -> Iterator[tuple[tuple[str, ...]
         yield values, [{name: value for name, value in row.items() if name not in keys} for row in some]
 
 
-def _carry_maps(workspace: Workspace, transaction: Transaction, rows: RowsIn, missing: dict[str, Model]) -> None:
-    """Maps of models that are not here."""
+def _carry_maps(
+    workspace: Workspace, transaction: Transaction, rows: RowsIn, here: dict[str, Model], at_hand: set[str]
+) -> None:
+    """Maps but those that a model which is here gives whenever they are wanted."""
     for row in rows.package.rows("maps"):
-        model = missing.get(row["model_id"])
-        if model is None:
+        if row["model_id"] in at_hand and row["method"] == MAP:
             continue
         if row["edit_id"] is None:
             query = select(Image.working_blob).where(Image.id == rows.rows["images"][row["image_id"]])
@@ -126,4 +127,4 @@ def _carry_maps(workspace: Workspace, transaction: Transaction, rows: RowsIn, mi
             query = select(Edit.result_blob).where(Edit.id == rows.rows["edits"][row["edit_id"]])
         blob = transaction.scalars(query).one()
         values = rows.package.map(row["file"])
-        carried.keep_map(workspace, blob, model, row["method"], row["class_index"], values)
+        carried.keep_map(workspace, blob, here[row["model_id"]], row["method"], row["class_index"], values)

@@ -33,6 +33,8 @@ standard deviation.
 The table "curves" has deletion and insertion curves (Petsiuk et al. 2018): the probability of a class as the picture
 is taken away or built up in the order of people's consensus map or of a model's map. It holds those that were worked
 out, on the pictures' pages, before the package was written. The area under one is by the trapezoid rule over `share`.
+The table "maps" has the class activation map behind each person's region, the maps that participants were shown, and
+those by other methods that were asked for before.
 
 # Results
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from dashboard.exports.package import carried
 from dashboard.exports.package.choosing import in_parts
 from dashboard.exports.package.models_here import ModelsHere
 from dashboard.exports.package.rows import Reader
-from dashboard.recording.maps import class_map
+from dashboard.recording.maps import class_map, is_worked_out
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.place import TrialPlace
 from dashboard.studies.preparing import maps_of
@@ -26,9 +26,9 @@ from dashboard.studies.results.marks import marks as marks_of
 from dashboard.studies.results.rows import StudyRows
 from dashboard.studies.results.working_out import advance, measured
 from dashboard.vision.errors import RegionscopeError
-from dashboard.vision.explain import unavailable_reason
+from dashboard.vision.explain import EXPLANATIONS, unavailable_reason
 from db.errors import StorageError
-from db.models import ClassName, Edit, Image, Model, Prediction, Region
+from db.models import ClassName, Edit, Image, Model, Prediction, Region, Session
 from db.regions import HUMAN
 from db.study_models import Trial
 
@@ -40,11 +40,12 @@ NOT_HERE = "the model is not here"
 class FoundMap:
     """A map that there is: the row that says what of, and how it is had, (H, W) float32.
 
-    ``values`` takes ``seconds``, of which ``class_map`` says what they are.
+    ``values`` takes ``seconds``, of which ``class_map`` says what they are; ``is_at_once``: it will not need them.
     """
 
     about: dict[str, Any]
     values: Callable[[float | None], NDArray[np.float32]]
+    is_at_once: Callable[[], bool]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,19 @@ class Wanted:
     method: str
     class_index: int | None
     class_name: str
+
+    @property
+    def place(self) -> tuple[Any, ...]:
+        """What tells it from another one."""
+        return self.image, self.edit, self.model, self.method, self.class_index
+
+
+def once(several: Iterable[Wanted]) -> Iterator[Wanted]:
+    """Each of them once, where it is first."""
+    found: dict[tuple[Any, ...], Wanted] = {}
+    for one in several:
+        found.setdefault(one.place, one)
+    yield from found.values()
 
 
 def steps(studies: list[StudyRows]) -> int:
@@ -112,7 +126,8 @@ class Workings:
 
     def maps(self) -> Iterator[tuple[dict[str, Any], NDArray[np.float32]]]:
         """The class activation map (H, W) float32 behind each person's region, for her model and those of her study,
-        and every map that a participant was shown; each once, with the row that says what of."""
+        every map that a participant was shown, and what other methods gave behind the regions, where somebody asked
+        for it; each once, with the row that says what of."""
         for one in self.wanted():
             try:
                 found = self.found(one)
@@ -122,15 +137,34 @@ class Workings:
 
     def wanted(self) -> Iterator[Wanted]:
         """What these maps are of, whether there are such maps or not."""
-        seen: set[tuple[Any, ...]] = set()
-        for one in (*self._behind_regions(), *self._shown()):
-            place = (one.image, one.edit, one.model, one.method, one.class_index)
-            if place not in seen:
-                seen.add(place)
-                yield one
+        yield from once((*self._behind_regions(), *self._shown(), *self._worked_out()))
+
+    def behind_regions(self, models: Sequence[str], methods: Sequence[str]) -> Iterator[Wanted]:
+        """The maps behind the regions by these methods, of these models (keys; none: those of the regions)."""
+        for one in once(self._behind_regions(models)):
+            yield from (replace(one, method=method) for method in methods)
+
+    def of_states(
+        self, states: Sequence[tuple[str, str]], models: Sequence[str], methods: Sequence[str], class_name: str
+    ) -> Iterator[Wanted]:
+        """Such maps of pictures and edits, each ("image_id" or "edit_id", its id in the installation), for a class."""
+        for kind, public_id in states:
+            query: Any
+            if kind == "image_id":
+                query = select(Image.id, null(), Image.working_blob).where(Image.public_id == public_id)
+            else:
+                query = select(Session.image_id, Edit.id, Edit.result_blob).join(Session, Edit.session_id == Session.id)
+                query = query.where(Edit.public_id == public_id)
+            image, edit, blob = self.reader.transaction.execute(query).one()
+            for model in models:
+                index = self.models.class_index(model, class_name)
+                yield from (Wanted(image, edit, blob, model, method, index, class_name) for method in methods)
 
     def found(self, wanted: Wanted) -> FoundMap:
-        """The map as it came with a package, else as its model gives it; raises RegionscopeError where none is."""
+        """The map as it was worked out here, as it came with a package, or as its model gives it.
+
+        Raises RegionscopeError where there is none.
+        """
         model = self.models.rows.get(wanted.model)
         if model is None:
             raise RegionscopeError(NOT_HERE)
@@ -138,7 +172,8 @@ class Workings:
         if index is None:
             raise RegionscopeError(f"it has no class “{wanted.class_name}”")
         place = self.workspace, wanted.blob, model, wanted.method, index
-        is_carried = carried.class_map(*place) is not None
+        asked = wanted.model, wanted.method, index, wanted.blob
+        is_carried = not self._is_worked_out(*asked) and carried.class_map(*place) is not None
         if not is_carried:
             self._refuse(wanted)
 
@@ -146,8 +181,10 @@ class Workings:
             kept = carried.class_map(*place) if is_carried else None
             if kept is not None:
                 return kept
-            asked = wanted.model, wanted.method, index, wanted.blob
             return class_map(self.workspace, *asked, seconds=seconds)
+
+        def is_at_once() -> bool:
+            return is_carried or EXPLANATIONS[wanted.method].is_instant or self._is_worked_out(*asked)
 
         about = {
             "image_id": self.reader.names.of("images", wanted.image),
@@ -157,7 +194,7 @@ class Workings:
             "class_name": wanted.class_name or labels[index],
             "method": wanted.method,
         }
-        return FoundMap(about, values)
+        return FoundMap(about, values, is_at_once)
 
     def _refuse(self, wanted: Wanted) -> None:
         if wanted.model not in self.models.at_hand:
@@ -171,7 +208,7 @@ class Workings:
         """The package's models."""
         return ModelsHere(self.workspace, self.reader)
 
-    def _behind_regions(self) -> Iterator[Wanted]:
+    def _behind_regions(self, models: Sequence[str] = ()) -> Iterator[Wanted]:
         asked: dict[str, dict[str, None]] = {}
         for rows in self.studies:
             for one in marks_of(rows):
@@ -190,9 +227,26 @@ class Workings:
                 query.where(Region.id.in_(part))
             ):
                 blob = working if region.edit_id is None else result
-                for model in {**asked.get(region.public_id, {}), **({key: None} if key else {})}:
+                for model in models or {**asked.get(region.public_id, {}), **({key: None} if key else {})}:
                     index = self.models.class_index(model, region.class_name, place)
                     yield Wanted(region.image_id, region.edit_id, blob, model, MAP, index, region.class_name)
+
+    def _is_worked_out(self, model: str, method: str, index: int, blob: str) -> bool:
+        is_here = model in self.models.at_hand and method in EXPLANATIONS
+        return is_here and is_worked_out(self.workspace, model, method, index, blob)
+
+    def _worked_out(self) -> Iterator[Wanted]:
+        """Those by other methods, of any model of the package, that somebody asked for before."""
+        others = [entry.key for entry in EXPLANATIONS if entry.key != MAP]
+        for one in once(self._behind_regions(list(self.models.rows))):
+            if one.class_index is None:
+                continue
+            model = self.models.rows[one.model]
+            for method in others:
+                came = carried.has_map(self.workspace, one.blob, model, method, one.class_index)
+                asked = one.model, method, one.class_index, one.blob
+                if came or self._is_worked_out(*asked):
+                    yield replace(one, method=method)
 
     def _shown(self) -> Iterator[Wanted]:
         """Maps that participants rated or compared, of the class that the trial was about."""

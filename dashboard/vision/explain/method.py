@@ -46,6 +46,11 @@ class Explanation(Settable):
     is_instant: bool = False
 
     @property
+    def is_quick(self) -> bool:
+        """Whether it takes no time worth dividing."""
+        return self.stepwise is None
+
+    @property
     def steps(self) -> Stepwise[Floats]:
         """The method in steps; one step where it takes no time worth dividing."""
         return self.stepwise or AtOnce(self.function)
