@@ -72,7 +72,10 @@ class Tables:
 
     def _people(self) -> dict[str, list[Row]]:
         people = self._redone.people
-        flow = [self._flow(condition, rows) for condition, rows in people.groupby("condition", sort=False)]
+        entered = dict(list(people.groupby("condition")))
+        [factor] = [one for one in self._redone.design["factors"] if one["kind"] == "between"]
+        conditions = [f"{factor['key']}={level['key']}" for level in factor["levels"]]
+        flow = [self._flow(condition, entered[condition]) for condition in conditions]
         states = people["participant_state"]
         gone = people["excluded"].astype(bool)
         left = [{"reason": word, "people": int((states == state).sum()), "who": ""} for word, state in LOST.items()]
@@ -376,7 +379,7 @@ class Tables:
             f"Mean IoU of pairs {np.mean([iou(*pair) for pair in combinations(masks, 2)]):.2f}",
             f"half of them ({int(found['half'])}) with the other half's (ceiling) {found['ceiling']:.2f}",
             f"with {other}'s (floor) {found['floor']:.2f}",
-            f"with the map of {model} {found['score']:.2f}",
+            f"with the class activation map of {model} {found['score']:.2f}",
         ]
 
     def _curves(self) -> list[list[str]]:

@@ -143,7 +143,11 @@ def test_a_figure_is_told_from_others_by_its_own_choices_alone(kind):
     usual = KINDS[kind].choices(Asked("x"))
     assert usual == {}
     changed = {name for name, value in OTHERS.items() if KINDS[kind].choices(Asked("x", **{name: value})) != usual}
-    assert changed == set(KINDS[kind].options)
+    assert changed == {*KINDS[kind].accepts, *(("by", *KINDS[kind].by["models"]) if KINDS[kind].by else ())}
+    for by, accepts in KINDS[kind].by.items():
+        usual = KINDS[kind].choices(Asked("x", by=by))
+        asked = {name: Asked("x", by=by, **{name: value}) for name, value in OTHERS.items() if name != "by"}
+        assert {name for name, one in asked.items() if KINDS[kind].choices(one) != usual} == set(accepts)
 
 
 def test_every_choice_has_annotations_of_its_own(stored):

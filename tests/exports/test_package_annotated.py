@@ -99,7 +99,7 @@ def test_a_figure_from_a_package_alone_is_the_annotated_one(put, tmp_path, kind,
         assert save(there, form, 60) == save(here, form, 60)
     bare = draw(folder, kind, of, asked=asked, annotations=())
     assert "Annotated" not in bare.alt
-    if "model" in KINDS[kind].options:
+    if "model" in KINDS[kind].accepts:
         other = replace(asked, model="" if asked.model else MODEL)
         assert "Annotated" not in draw(folder, kind, of, asked=other).alt
 

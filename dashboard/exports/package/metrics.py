@@ -45,7 +45,7 @@ The tables in `results/`, and those of the report, follow from the others as sai
 Participants whose state is finished, who are not `excluded` and meet no rule under `exclusions` in the newest version
 of the design. Practice is in nothing, an attention check in the table "quality" alone. Rows are taken in the order of
 the table "participants", and of a participant's trials by `position`; groups stand in the order in which they first
-come.
+come, in the flow of participants the conditions as in the design.
 
 `seconds` of a trial: `answered_client_ms` less `shown_client_ms`, in seconds. Of erase trials: `flipped` where the
 top class at the session's end (`head_sequence`) is not that of the untouched picture, `removed_area` the share of the

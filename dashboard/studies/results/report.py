@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.handed_out import unless_taken_back
 from dashboard.recording.workspace import Workspace
+from dashboard.studies.assignment import conditions
 from dashboard.studies.results import answered, marking, predicting
 from dashboard.studies.results.keeping import forget, kept
 from dashboard.studies.results.leaving_out import LeftOut, leave_out, quality
@@ -72,8 +73,9 @@ def _results(workings: Workings, rows: StudyRows, counted: StudyRows, left: list
 
 
 def _participants(rows: StudyRows, counted: StudyRows, left: list[LeftOut]) -> Section:
-    conditions = dict.fromkeys([*(one.condition for one in rows.people), *(condition for condition, _ in rows.lost)])
-    made = [_flow(condition, rows, counted) for condition in conditions]
+    entered = dict.fromkeys([*(one.condition for one in rows.people), *(condition for condition, _ in rows.lost)])
+    designed = [one.key for one in conditions(rows.record.design) if one.key in entered]
+    made = [_flow(condition, rows, counted) for condition in dict.fromkeys([*designed, *entered])]
     total = {name: sum(row[name] for row in made) for name in FLOW[1:]}
     reasons = [
         {"reason": LOST_WORDS[state], "people": sum(n for (_, one), n in rows.lost.items() if one == state), "who": ""}
