@@ -4,10 +4,11 @@ window.dash_clientside = window.dash_clientside ?? {};
 ((R) => {
   const LOST_AFTER_MS = 20_000;
 
-  // What is painted anew at every step may go between press and release, and gets no click then: the press counts.
+  // What is painted anew at every step may go between press and release, and gets no click then: the press counts. What
+  // comes to lie under the finger by it is not pressed, too.
   const SAME_PRESS_MS = 1000;
+  let pressedAt = -SAME_PRESS_MS;
   R.onPress = (selector, act) => {
-    let pressedAt = -SAME_PRESS_MS;
     document.addEventListener("pointerdown", ({ target, button }) => {
       if (button !== 0 || !target.closest?.(selector)) return;
       pressedAt = performance.now();
@@ -19,8 +20,8 @@ window.dash_clientside = window.dash_clientside ?? {};
   };
 
   // `store` is what the callback listens to, `place` the element that it fills. While a question is under way only the
-  // newest further one is kept.
-  R.asking = (store, place) => {
+  // newest further one is kept. ``lostAfterMs``: no answer takes as long.
+  R.asking = (store, place, lostAfterMs = LOST_AFTER_MS) => {
     let token = 0;
     let wanted = null;
     let sent = null;
@@ -38,7 +39,7 @@ window.dash_clientside = window.dash_clientside ?? {};
       sent = wanted;
       window.dash_clientside.set_props(store, { data: { ...wanted, token } });
       // An answer can be lost on the way. What was done is kept, so to ask again does nothing twice.
-      setTimeout(() => sent && mine === token && !stopped && send(), LOST_AFTER_MS);
+      setTimeout(() => sent && mine === token && !stopped && send(), lostAfterMs);
     };
     const ask = (question, { atOnce = false } = {}) => {
       stop(false);

@@ -17,8 +17,9 @@ from sqlalchemy import select
 
 from benchmarks.timing import Row, print_rows
 from dashboard.exports.figures import KINDS, Asked, draw, save
-from dashboard.exports.figures.recorded import recorded, scope_of
+from dashboard.exports.figures.recorded import recorded
 from dashboard.exports.package import Choices, write_package
+from dashboard.exports.package.scopes import scope_of
 from dashboard.recording.pictures import ensure_gallery
 from dashboard.recording.workspace import Workspace
 from dashboard.settings import Settings

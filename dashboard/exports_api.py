@@ -12,6 +12,7 @@ from sqlalchemy import select
 from dashboard.exports import jobs
 from dashboard.exports.package import Choices, Scope
 from dashboard.exports.package.choosing import Excluded, Pictures
+from dashboard.exports.package.scopes import scope_of
 from dashboard.recording.ids import RequestError, object_of, parse_id
 from dashboard.recording.selections import in_turn, parse_selection
 from dashboard.request_json import body_json
@@ -70,15 +71,9 @@ def _scope(body: dict[str, Any]) -> tuple[Scope, str]:
         slug = store.get(workspace(), body["study"]).slug
         return Scope(study=slug), f"regionscope-{re.sub('[^0-9A-Za-z-]', '', slug)}"
     if isinstance(body.get("comparison"), str):
-        return _compared(body["comparison"]), "regionscope-comparison"
+        # As for its figure, so that this can be drawn from the package too.
+        return scope_of(workspace(), "comparison", body["comparison"]), "regionscope-comparison"
     return Scope(sessions=_sessions(object_of(body, "selection"))), "regionscope-sessions"
-
-
-def _compared(items: str) -> Scope:
-    """What the figure of the comparison is drawn from, so that it can be drawn from the package too."""
-    from dashboard.exports.figures.recorded import scope_of  # loads matplotlib
-
-    return scope_of(workspace(), "comparison", items)
 
 
 def _sessions(selection: dict[str, Any]) -> tuple[str, ...]:

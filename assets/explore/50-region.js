@@ -53,6 +53,7 @@
 
   R.askMask = (shapes) => R.post("/api/v1/masks", { image: R.scene.image.id, shapes });
   R.collect = async (shapes) => {
+    const isLooking = R.isBusy();
     R.busy("collecting");
     try {
       const response = await R.askMask(shapes);
@@ -63,7 +64,8 @@
     } catch (error) {
       R.note(error.message);
     }
-    R.settle();
+    if (isLooking) R.settle();
+    else R.busy(null);
     R.redraw();
   };
 

@@ -7,34 +7,34 @@
     at("draw").setAttribute("aria-pressed", String(toAnnotate));
     at("shown").hidden = toAnnotate;
     at("annotating").hidden = !toAnnotate;
-    if (!toAnnotate) return F.draw();
-    try {
-      await F.stage();
-    } catch (error) {
-      F.failed(error);
-    }
+    await (toAnnotate && isKnown ? F.stage() : again());
   };
 
   const other = async () => {
     F.arrange();
     await theirs();
   };
-  // Each of these makes it another figure, with annotations of its own; all other choices are how it looks.
-  const ITS_OWN = ["of", "model", "class_name", "method", "table", "by"];
   // Of two figures that were chosen one after the other only the second has its annotations shown.
   let chosen = 0;
+  // Whether what is on the figure could be read: until then it is not drawn without.
+  let isKnown = false;
+  const again = () => (isKnown ? F.draw() : theirs());
   const theirs = async () => {
     const mine = (chosen += 1);
+    isKnown = false;
     at("annotating").inert = true;
     at("dialog").dataset.state = "drawing";
     // Drawn meanwhile because of its look, it does not show those of the one before.
     F.items = [];
+    F.list();
     await F.kept();
     const { kind, asked } = F.request();
     const { annotations } = await F.ask(`/annotations?${new URLSearchParams({ kind, ...asked })}`);
     if (mine !== chosen) return;
     at("annotating").inert = false;
+    isKnown = true;
     F.items = annotations;
+    F.list();
     F.bare = null;
     await F.draw();
   };
@@ -76,8 +76,9 @@
     }
     if (!target.closest("#figure-dialog")) return;
     if (target.closest("#figure-close")) at("dialog").close();
-    else if (target.closest("#figure-see")) tab(false);
-    else if (target.closest("#figure-draw")) tab(true);
+    if (!F.kind()) return;
+    if (target.closest("#figure-see")) guarded(() => tab(false));
+    else if (target.closest("#figure-draw")) guarded(() => tab(true));
     const use = target.closest("[data-figure-tool]");
     if (use) F.pick(use.dataset.figureTool);
     const copied = target.closest("[data-figure-copy]");
@@ -89,15 +90,15 @@
     if (letters) {
       letters.setAttribute("aria-checked", String(letters.getAttribute("aria-checked") !== "true"));
       F.bare = null;
-      F.draw();
+      guarded(again);
     }
   });
   document.addEventListener("change", ({ target }) => {
-    if (!target.closest("#figure-dialog") || !F.offered) return;
+    if (!target.closest("#figure-dialog") || !F.kind()) return;
     const name = target.id.replace("figure-", "");
-    if (name === "kind") guarded(other);
-    else if (name === "by") guarded(other);
-    else if (ITS_OWN.includes(name)) guarded(theirs);
+    // What the server offers to choose from makes it another figure, with annotations of its own; the rest is its look.
+    if (name === "kind" || name === "by") guarded(other);
+    else if (name === "of" || name in F.choices()) guarded(theirs);
     else if (name === "highlight" && target.value) {
       F.items.push(F.item("highlight", 0, [], target.value));
       target.value = "";
@@ -105,7 +106,8 @@
     } else if (name === "colour") F.paint();
     else if (target.closest("#figure-choices")) {
       F.bare = null;
-      F.later();
+      if (isKnown) F.later();
+      else guarded(theirs);
     }
   });
   // Plotly's events bubble nowhere: they are listened to once its drawing is there.

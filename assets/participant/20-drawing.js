@@ -61,7 +61,8 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
     chooseTool();
     P.checkSize();
     await follow(scene);
-    if (R.isMarking()) await showStrokes();
+    // She may be further by now.
+    if (P.scene === scene && R.isMarking()) await showStrokes();
   };
 
   // On a window that was made smaller since she began, or on another device, the picture may be too small to judge.
@@ -262,8 +263,8 @@ window.dash_clientside.participant = window.dash_clientside.participant ?? {};
     if (move) {
       cursor.x = Math.min(1, Math.max(0, cursor.x + move[0] * STEP_SHARE));
       cursor.y = Math.min(1, Math.max(0, cursor.y + move[1] * STEP_SHARE));
-    } else if (event.key === " " && !waiting) dab();
-    else return;
+    } else if (event.key !== " " || waiting) return;
+    else if (R.scene) dab();
     event.preventDefault();
     showCursor();
   });

@@ -1,4 +1,5 @@
-// The pages of studies: times as the reader's clock shows them, links that are copied, nothing unsaved left unasked.
+// The pages of studies: times as the reader's clock shows them, links that are copied, what is open stays open, and
+// nothing unsaved is left unasked.
 window.dash_clientside = window.dash_clientside ?? {};
 (() => {
   // What is drawn anew is as open as it was.

@@ -1,5 +1,5 @@
 // The form of a design: one part at a time, as the address says; Dash makes it anew whenever something is added or
-// moved, and what was open stays open, and the focus where it was.
+// moved, and the focus stays where it was.
 (() => {
   const form = () => document.getElementById("design-form");
   let pressed = null;

@@ -88,7 +88,7 @@ def _table(results: Results, table: Table) -> html.Div:
         config={"displayModeBar": False, "responsive": True},
         style={"height": f"{chart['layout']['height']}px"},
     )
-    numbers = html.Details([html.Summary("Numbers"), _rows(table)])
+    numbers = html.Details([html.Summary("Numbers"), _rows(table)], id=f"numbers-{table.name}")
     described = html.Div(graph, role="img", **aria(label=f"{table.title}; its numbers follow"))
     return html.Div([head, described, note, numbers], className="results-table")
 

@@ -55,6 +55,10 @@ def _changed(design: Design, block: Block, trial: Trial) -> Iterator[Variant]:
 
 def check_trials(design: Design, available: Available) -> Iterator[Finding]:
     """Names that are not there, classes that are missing, texts that are not in every language."""
+    for block in (*design.practice, *design.blocks):
+        for trial in block.trials:
+            if problem := question_problem(trial):
+                yield Finding("error", f"trial {trial.key}", f"{problem[0].upper()}{problem[1:]}.")
     said: set[tuple[str, str]] = set()
     for variant in variants(design):
         for finding in _of_variant(variant, design, available):

@@ -157,9 +157,6 @@ class Design(Part):
         for block in (*self.practice, *self.blocks):
             if block.images.image_set not in self.image_sets:
                 raise ValueError(f"the block {block.key} draws from a set {block.images.image_set} that is not there")
-            for trial in block.trials:
-                if problem := question_problem(trial):
-                    raise ValueError(problem)
         if self.opens and self.closes and self.closes <= self.opens:
             raise ValueError("it closes before it opens")
         return self

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from dashboard.studies.base import FITTING
-from dashboard.studies.design import Design
+from dashboard.studies.design import Design, question_problem
 from dashboard.vision.errors import RegionscopeError
 
 LARGEST_FILE = 2_000_000
@@ -25,7 +25,20 @@ def from_yaml(text: str) -> Design:
 
 
 def from_content(content: Any) -> Design:
-    """The design in plain values, as the browser sends it and the database keeps it."""
+    """The design in plain values, as the browser sends it; raises DesignError."""
+    design = _read(content)
+    for block in (*design.practice, *design.blocks):
+        for problem in filter(None, map(question_problem, block.trials)):
+            raise DesignError(f"The study: {problem}.")
+    return design
+
+
+def in_use(text: str) -> Design:
+    """The design of a study that was taken, from YAML: whatever is asked of new ones since, its answers are there."""
+    return _read(content_of(text))
+
+
+def _read(content: Any) -> Design:
     if not isinstance(content, dict):
         raise DesignError("A study is a list of names and values, beginning with regionscope_study: 1.")
     try:

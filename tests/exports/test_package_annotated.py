@@ -174,6 +174,16 @@ def test_words_that_name_somebody_stay_here_unless_she_is_named_anyway(put, tmp_
     assert "What was put on" not in (whole / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("free_text", [False, True])
+def test_words_that_name_somebody_outside_of_the_package_stay_here(put, tmp_path, free_text):
+    with put.workspace.database.write() as transaction:
+        transaction.query(Session).filter_by(public_id=put.other).update({"person": "Ann"})
+    put.put("series", Asked(put.session), "as Ann did it, and recruited7")
+    folder = put.package(tmp_path, Scope(sessions=(put.session,)), free_text=free_text)
+    assert "Ann" not in (folder / FILE).read_text(encoding="utf-8")
+    assert "- What was put on 1 figure, as its words name somebody." in (folder / "README.md").read_text("utf-8")
+
+
 def first(change: dict[str, Any]) -> Any:
     return lambda rows: [rows[0] | change, *rows[1:]]
 

@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.studies import store
-from dashboard.studies.design_yaml import DesignError, from_content, from_yaml, plain_yaml, to_content, to_yaml
+from dashboard.studies.check_trials import check_trials
+from dashboard.studies.design import Design
+from dashboard.studies.design_yaml import DesignError, from_content, from_yaml, in_use, plain_yaml, to_content, to_yaml
 from dashboard.studies.drafting import judge, keep
 from dashboard.studies.form_content import to_form
-from tests.studies.designs import block, content, example, small
+from tests.studies.designs import available, block, content, example, small
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40).filter(
     str.strip
@@ -113,3 +115,10 @@ def test_the_forms_save_refuses_two_questions_of_one_name_and_keeps_nothing(work
     with pytest.raises(DesignError, match="two questions of one are called why"):
         keep(workspace, form, "", "")
     assert store.everything(workspace) == []
+
+
+def test_a_study_that_was_taken_is_read_whatever_is_refused_of_new_ones():
+    there = content(blocks=_asking("why", "why"))
+    design = in_use(plain_yaml(there))
+    assert design == Design.model_validate(there)
+    assert [one.level for one in check_trials(design, available()) if "are called why" in one.sentence] == ["error"]

@@ -94,8 +94,10 @@ class Menus:
         there = [one for one in EXPLANATIONS if any(unavailable_reason(card, one.key) is None for card in cards)]
         if by != "methods":
             return _menu([_option(one.key, one.label) for one in there])
+        # Whatever is named has to be there for the model, whichever is chosen.
+        quick = [key for key in QUICK_MAPS if all(unavailable_reason(card, key) is None for card in cards)]
         slow = [one for one in there if not one.is_quick]
-        more = [_option(",".join((*QUICK_MAPS, one.key)), f"These and {one.label}") for one in slow]
+        more = [_option(",".join((*quick, one.key)), f"These and {one.label}") for one in slow]
         return [_option("", USUALS), *more] if more else []
 
     def _tables(self, kind: Kind, _by: str) -> Menu:
@@ -103,7 +105,8 @@ class Menus:
             return []
         tables = list(kind.tables.of(self.results))
         # Where none is named the usual one is drawn.
-        return _menu([_option("" if one.name == kind.tables.usual else one.name, one.title) for one in tables], None)
+        found = [_option("" if one.name == kind.tables.usual else one.name, one.title) for one in tables]
+        return found if len(found) > 1 or any(one["value"] for one in found) else []
 
     @cached_property
     def _answered(self) -> list[str]:

@@ -67,7 +67,9 @@ def _menus(source: Recorded, what: str, of: str) -> Menus:
     if what == "study":
         return Menus(source, (), _marked(source), results(source.workspace, of, 0))
     if what == "session":
-        [image] = [row["image_id"] for row in source.rows("sessions")]
+        image = next((row["image_id"] for row in source.rows("sessions")), None)
+        if image is None:
+            raise FigureError("A session of a preview is in no figure.")
         edits: list[State] = [("edit_id", row["edit_id"]) for row in source.rows("edits")]
         classes = [row["class_name"] for row in source.rows("regions") if row["region_kind"] == HUMAN]
         return Menus(source, [("image_id", image), *edits], list(dict.fromkeys(filter(None, classes))))

@@ -44,7 +44,7 @@ class Asked:
         return tuple(filter(None, (one.strip() for one in self.method.split(","))))
 
     @property
-    def maps(self) -> tuple[str, ...]:
+    def map_methods(self) -> tuple[str, ...]:
         """The methods by whose maps it is drawn."""
         return self.methods or (QUICK_MAPS if self.by == "methods" else (USUAL_MAP,))
 

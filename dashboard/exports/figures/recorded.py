@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from dashboard.exports.figures.annotations import Annotation
@@ -32,11 +31,10 @@ from dashboard.exports.package.choosing import choose
 from dashboard.exports.package.describing import environment
 from dashboard.exports.package.numbering import Names
 from dashboard.exports.package.rows import Reader
+from dashboard.exports.package.scopes import scope_of
 from dashboard.exports.package.studied import chosen_studies
 from dashboard.exports.package.tables import TABLES
 from dashboard.exports.package.workings import FoundMap, Wanted, Workings, once
-from dashboard.recording.comparison_url import WHAT, parse_items
-from dashboard.recording.ids import parse_id
 from dashboard.recording.maps import MapNotReadyError
 from dashboard.recording.standing import Groups, NotCountedError, Shared
 from dashboard.recording.workspace import Workspace
@@ -46,10 +44,6 @@ from dashboard.studies.results.sections import Results
 from dashboard.vision import rle
 from dashboard.vision.classifiers import ModelCard
 from dashboard.vision.errors import RegionscopeError
-from db import regions
-from db.errors import NotFoundError
-from db.models import Edit, Image, Region, Session
-from db.regions import HUMAN
 
 Row = dict[str, Any]
 CHOICES = Choices(pictures="all", keep_ids=True, free_text=True)
@@ -146,12 +140,12 @@ class Recorded:
         if self.kind.shows_maps and self.kind.of == "comparison":
             found = compared(self, self.asked)
             models = [find(self, "models", "model_id", one)["model_key"] for one in found.models]
-            yield from self._workings.of_states(found.states, models, self.asked.maps, found.class_name)
+            yield from self._workings.of_states(found.states, models, self.asked.map_methods, found.class_name)
         elif self.kind.shows_maps:
             models = [
                 find(self, "models", "model_id", one)["model_key"] for one in models_asked(self, self.asked.model)
             ]
-            yield from self._workings.behind_regions(models, self.asked.maps)
+            yield from self._workings.behind_regions(models, self.asked.map_methods)
 
     def _rows_worked_out(self, name: str) -> Iterator[Row]:
         if self.worked_out is not None and self.worked_out.table == name:
@@ -245,56 +239,4 @@ def _as_in_a_file(name: str, row: Row) -> Row:
     for column in spec.columns:
         value = row.get(column.name) if column.name in there else None
         found[column.name] = value if column.kind == "json" else value_of(column, cell(column, value))
-    return found
-
-
-def scope_of(workspace: Workspace, what: str, of: str) -> Scope:
-    """The part of the installation that such a figure is of; raises NotFoundError, RequestError, FigureError."""
-    if what == "study":
-        return Scope(study=of)
-    with workspace.database.read() as transaction:
-        if what == "comparison":
-            scope = _compared(transaction, of)
-        else:
-            scope = Scope(sessions=_sessions(transaction, what, of), pictures=_pictures(transaction, what, of))
-    return scope
-
-
-def _compared(transaction: Transaction, of: str) -> Scope:
-    items = parse_items(of)
-    if items.problems:
-        raise FigureError(items.problems[0])
-    sessions = [one for item in items.references if item.kind != "image"
-                for one in _sessions(transaction, item.kind, item.id)]  # fmt: skip
-    pictures = tuple(item.id for item in items.references if item.kind == "image")
-    return Scope(sessions=tuple(dict.fromkeys(sessions)), pictures=pictures)
-
-
-def _pictures(transaction: Transaction, what: str, of: str) -> tuple[str, ...]:
-    """The pictures whose imported regions belong to it: everybody's, and the one from which the floor is taken."""
-    if what == "region":
-        region = regions.region(transaction, parse_id(of, "region"))
-        return () if region.session else (region.picture,)
-    if what != "image":
-        return ()
-    other = regions.most_marked(transaction, but=parse_id(of, "picture"))
-    return (of, other) if other else (of,)
-
-
-def _sessions(transaction: Transaction, what: str, of: str) -> tuple[str, ...]:
-    public_id = parse_id(of, WHAT.get(what, what))
-    query = select(Session.public_id).order_by(Session.id).distinct()
-    if what == "session":
-        query = query.where(Session.public_id == public_id)
-    elif what == "edit":
-        query = query.join(Edit, Edit.session_id == Session.id).where(Edit.public_id == public_id)
-    elif what == "region":
-        query = query.join(Region, Region.session_id == Session.id).where(Region.public_id == public_id)
-    else:
-        pictures = _pictures(transaction, what, of)
-        query = query.join(Region, Region.session_id == Session.id).join(Image, Region.image_id == Image.id)
-        query = query.where(Image.public_id.in_(pictures), Region.kind == HUMAN, Region.edit_id.is_(None))
-    found = tuple(transaction.scalars(query.add_columns(Session.id)))
-    if not found and what in ("session", "edit"):
-        raise NotFoundError(f"There is no {what} with this id.")
     return found

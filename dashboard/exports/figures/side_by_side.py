@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from dashboard.exports.figures.look import FigureError, Look
 from dashboard.exports.figures.method_words import cite_removal, removal_name
 from dashboard.exports.figures.parts import Drawn, fitted, new_figure, outline, show_picture, under
@@ -21,10 +19,9 @@ from dashboard.exports.figures.reading import (
     picture_of,
 )
 from dashboard.exports.figures.source import Source
+from dashboard.exports.package.numbering import COMPARABLE
 from dashboard.recording.comparison_url import FEWEST, Reference, parse_items
 from dashboard.recording.ids import parse_id
-
-_NUMBER = re.compile("[ESI][1-9][0-9]*")
 
 
 def comparison(source: Source, asked: Asked, look: Look) -> Drawn:
@@ -69,7 +66,7 @@ def items_of(source: Source, of: str, fewest: int = FEWEST) -> list[tuple[State,
 
     Items are written with ids, or with the numbers that a package has in their place. Raises FigureError.
     """
-    items = parse_items(of, lambda given, what: given if _NUMBER.fullmatch(given) else parse_id(given, what))
+    items = parse_items(of, lambda given, what: given if COMPARABLE.fullmatch(given) else parse_id(given, what))
     if items.problems or len(items.references) < fewest:
         least = "two items" if fewest > 1 else "one item"
         raise FigureError(items.problems[0] if items.problems else f"A comparison has {least} at least.")

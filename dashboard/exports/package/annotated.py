@@ -13,6 +13,8 @@ from dashboard.exports.package.cells import PackageError
 from dashboard.exports.package.folder import PackageFolder
 from dashboard.exports.package.keeping_rows import KEYED
 from dashboard.exports.package.numbering import restore
+from dashboard.recording.comparison_url import parse_items
+from dashboard.recording.ids import RequestError
 
 FILE = "materials/annotations.json"
 NameOf = Callable[[str], str | None]
@@ -40,9 +42,15 @@ def renamed(of: str, name_of: NameOf, study_of: NameOf) -> str | None:
     """What a figure is of, by other names; None where something has none."""
     if ":" not in of:
         return name_of(of) or study_of(of)
-    parts = [part.strip().partition(":") for part in of.split(",")]
-    names = [(kind, name_of(name)) for kind, _, name in parts]
-    return None if any(name is None for _, name in names) else ",".join(f"{kind}:{name}" for kind, name in names)
+
+    def known(name: str, what: str) -> str:
+        found = name_of(name)
+        if found is None:
+            raise RequestError(f"There is no {what} {name[:40]!r}.")
+        return found
+
+    items = parse_items(of, known)
+    return None if items.problems else ",".join(map(str, items.references))
 
 
 def read_annotated(package: PackageFolder, id_of: Callable[[str], str] = str) -> Iterator[Annotated]:

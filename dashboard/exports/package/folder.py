@@ -17,7 +17,7 @@ from dashboard.exports.package.cells import PackageError, head_of, rows_of
 from dashboard.exports.package.columns import Column, TableSpec
 from dashboard.exports.package.tables import TABLES
 from dashboard.studies.design import Design
-from dashboard.studies.design_yaml import from_yaml
+from dashboard.studies.design_yaml import in_use
 from dashboard.vision.errors import RegionscopeError
 from dashboard.vision.images import decode_png
 from dashboard.vision.masks import marked_pixels
@@ -110,7 +110,7 @@ class PackageFolder:
 
     def design(self, name: str) -> Design:
         """A study's design."""
-        return _read(self, name, lambda data: from_yaml(data.decode("utf-8", "replace")))
+        return _read(self, name, lambda data: in_use(data.decode("utf-8", "replace")))
 
     def map(self, name: str) -> NDArray[np.float32]:
         """A map (H, W) float32."""

@@ -16,6 +16,8 @@ from db.study_models import Participant, Trial
 # So that a name inside of JSON is told from a text that looks like one.
 MARK = "id:"
 OUTSIDE = re.compile(r"U[1-9][0-9]*")
+# What can be compared: an edit, a session or a picture.
+COMPARABLE = re.compile(r"[ESI][1-9][0-9]*")
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 

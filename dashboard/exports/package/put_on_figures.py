@@ -38,23 +38,27 @@ def on_figures(reading: Reading, studies: Collection[str]) -> tuple[list[Row], i
 
 
 def _somebody(reading: Reading) -> re.Pattern[str] | None:
-    """What the package keeps back of who took part, worked or marked: recruiters' ids, and names as typed."""
-    columns: list[tuple[Any, Any, tuple[int, ...]]] = []
-    if not reading.choices.recruiter_ids:
-        columns.append((Participant.external_id, Participant.id, reading.chosen.participants))
-    if not reading.choices.free_text:
-        columns.append((Session.person, Session.id, reading.chosen.sessions))
-        columns.append((Region.author, Region.id, reading.chosen.regions))
-    found = {
-        str(name).strip()
-        for column, key, numbers in columns
-        for part in in_parts(numbers)
-        for name in reading.transaction.scalars(select(column).where(key.in_(part)).distinct())
-        # A participant's own id is renamed.
-        if name and not reading.names.of_public(name)
-    }
-    words = "|".join(re.escape(name) for name in sorted(found) if name)
+    """Whom the package does not name: recruiters' ids, and who worked or marked as typed, wherever they took part."""
+    ids, persons, authors = Participant.external_id, Session.person, Region.author
+    everybody = {name for column in (ids, persons, authors) for name in _names(reading, select(column))}
+    printed: set[str] = set()
+    if reading.choices.recruiter_ids:
+        printed |= _of_those(reading, ids, Participant.id, reading.chosen.participants)
+    if reading.choices.free_text:
+        printed |= _of_those(reading, persons, Session.id, reading.chosen.sessions)
+        printed |= _of_those(reading, authors, Region.id, reading.chosen.regions)
+    # A participant's own id is renamed.
+    found = [name for name in sorted(everybody - printed) if not reading.names.of_public(name)]
+    words = "|".join(map(re.escape, found))
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE) if words else None
+
+
+def _of_those(reading: Reading, column: Any, key: Any, numbers: tuple[int, ...]) -> set[str]:
+    return {name for part in in_parts(numbers) for name in _names(reading, select(column).where(key.in_(part)))}
+
+
+def _names(reading: Reading, query: Any) -> set[str]:
+    return {str(name).strip() for name in reading.transaction.scalars(query.distinct()) if name and str(name).strip()}
 
 
 def keep_annotated(rows: KeepingRows) -> None:

@@ -171,14 +171,14 @@ class Workings:
         index, labels = wanted.class_index, self.reader.labels[model.id]
         if index is None:
             raise RegionscopeError(f"it has no class “{wanted.class_name}”")
-        place = self.workspace, wanted.blob, model, wanted.method, index
+        carried_as = self.workspace, wanted.blob, model, wanted.method, index
         asked = wanted.model, wanted.method, index, wanted.blob
-        is_carried = not self._is_worked_out(*asked) and carried.class_map(*place) is not None
+        is_carried = not self._is_worked_out(*asked) and carried.has_map(*carried_as)
         if not is_carried:
             self._refuse(wanted)
 
         def values(seconds: float | None) -> NDArray[np.float32]:
-            kept = carried.class_map(*place) if is_carried else None
+            kept = carried.class_map(*carried_as) if is_carried else None
             if kept is not None:
                 return kept
             return class_map(self.workspace, *asked, seconds=seconds)

@@ -37,6 +37,7 @@ from dashboard.exports.package.steps import Progress, Steps
 from dashboard.exports.package.studied import chosen_studies
 from dashboard.exports.package.tables import TABLES, WIDE
 from dashboard.exports.package.workings import Workings, steps, work_out
+from dashboard.numbers import counted
 from dashboard.recording.ids import new_id
 from dashboard.recording.workspace import Workspace
 from dashboard.studies.design import Design
@@ -320,7 +321,7 @@ def _put_on_figures(writer: _Writer, studies: Collection[str]) -> list[str]:
     """Writes what researchers put on figures; says what of it was left out."""
     rows, left_out = on_figures(writer.reader, studies)
     write_json(writer.folder / FILE, rows)
-    return [f"What was put on {left_out:,} figures, as its words name somebody."] if left_out else []
+    return [f"What was put on {counted(left_out, 'figure')}, as its words name somebody."] if left_out else []
 
 
 def _renamed(rows: StudyRows, names: Names) -> tuple[dict[str, str], dict[str, str]]:

@@ -31,6 +31,7 @@ def figures_of(package: InPackage, kind: str, of: Sequence[str], numbering: Numb
 
 def _figure(package: InPackage, kind: str, of: str, numbering: Numbering) -> ShownFigure:
     try:
+        # What somebody put on a figure for a paper is no part of what a study found.
         drawn = draw(package, kind, of, LOOK, annotations=())
         svg = save(drawn, "svg", DPI).decode()
     except RegionscopeError as error:

@@ -36,7 +36,7 @@ def standing(
 ) -> dict[str, Any] | None:
     """How a group's people agree with each other and with models, see ``standing_of``; None as yet.
 
-    ``others``: the groups from which the floor's is taken, the largest of another picture.
+    ``others``: the groups from which the floor's is taken, see ``other_group``.
     """
     return workspace.derived.read_json(_standing_key(workspace, group, other_group(group, others), models))
 
