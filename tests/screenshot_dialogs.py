@@ -43,7 +43,9 @@ def _annotated(page: Page) -> None:
     page.locator("#figure-draw").click()
     page.locator("[data-figure-tool=label]").click()
     expect(page.locator("#figure-annotations li").first).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("#figure-canvas .layer-below image").first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("#figure-canvas .imagelayer image, #figure-canvas .layer-below image").first).to_be_visible(
+        timeout=PATIENCE_MS
+    )
     expect(page.locator("#figure-status")).to_have_text("Kept with the figure", timeout=PATIENCE_MS)
     page.wait_for_load_state("networkidle")
 
